@@ -1,0 +1,62 @@
+// Builds tanggap/console/static/dist from the packages in node_modules: CSS, scripts, fonts, icon sprite.
+// A finished folder takes the old one's place in one rename, so a running server never serves half a build.
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const assets = dirname(fileURLToPath(import.meta.url));
+const root = resolve(assets, "../../..");
+const modules = join(root, "node_modules");
+const dist = join(root, "tanggap/console/static/dist");
+const fresh = `${dist}.new`;
+const old = `${dist}.old`;
+
+const copies = {
+  "htmx.min.js": "htmx.org/dist/htmx.min.js",
+  "htmx-sse.min.js": "htmx-ext-sse/dist/sse.min.js",
+  "alpine.min.js": "@alpinejs/csp/dist/cdn.min.js",
+};
+const fonts = ["latin-wght-normal", "latin-ext-wght-normal", "latin-wght-italic"].map(
+  (part) => `plus-jakarta-sans-${part}.woff2`,
+);
+
+rmSync(fresh, { recursive: true, force: true });
+mkdirSync(join(fresh, "fonts"), { recursive: true });
+for (const [name, from] of Object.entries(copies)) cpSync(join(modules, from), join(fresh, name));
+for (const name of fonts) {
+  cpSync(join(modules, "@fontsource-variable/plus-jakarta-sans/files", name), join(fresh, "fonts", name));
+}
+writeFileSync(join(fresh, "icons.svg"), sprite());
+css();
+
+rmSync(old, { recursive: true, force: true });
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });
+
+function css() {
+  const tailwind = join(modules, "@tailwindcss/cli/dist/index.mjs");
+  const args = ["--input", join(assets, "app.css"), "--output", join(fresh, "app.css"), "--minify"];
+  try {
+    execFileSync(process.execPath, [tailwind, ...args], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (error) {
+    console.error(`${error.stderr ?? error}`);
+    process.exit(1);
+  }
+}
+
+// One <symbol id="NAME"> for each name in icons.txt; used as <svg class="icon"><use href="…/icons.svg#NAME"/></svg>.
+function sprite() {
+  const names = readFileSync(join(assets, "icons.txt"), "utf8")
+    .split("\n")
+    .map((line) => line.split("#")[0].trim())
+    .filter(Boolean);
+  const symbols = [...new Set(names)].sort().map((name) => {
+    const file = join(modules, "lucide-static/icons", `${name}.svg`);
+    if (!existsSync(file)) throw new Error(`icons.txt: lucide has no icon "${name}"`);
+    const drawing = readFileSync(file, "utf8").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>\s*$/, "").trim();
+    return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${drawing}</symbol>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("\n")}</svg>\n`;
+}
