@@ -1,0 +1,58 @@
+"""Encrypts tokens and secrets at rest; keys rotate.
+
+`settings.TANGGAP_KEYS` lists Fernet keys, newest first: the first encrypts, all decrypt. Running
+`rotate` on a value writes it with the newest key.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.db import models
+
+
+class Unreadable(RuntimeError):
+    """A stored secret was written with a key that this installation no longer has."""
+
+
+@lru_cache(maxsize=4)
+def _box(keys: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys])
+
+
+def encrypt(value: Any) -> str:
+    """This will return a JSON value as an encrypted text."""
+    return _box(tuple(settings.TANGGAP_KEYS)).encrypt(json.dumps(value).encode()).decode()
+
+
+def decrypt(token: str) -> Any:
+    """This will return the value behind an encrypted text; Unreadable where no key fits."""
+    try:
+        return json.loads(_box(tuple(settings.TANGGAP_KEYS)).decrypt(token.encode()))
+    except InvalidToken as error:
+        raise Unreadable(
+            "A stored secret cannot be decrypted with the keys of this installation. Nothing was changed. "
+            "Put the key that was in use before back into TANGGAP_KEYS (after the newest), or connect again."
+        ) from error
+
+
+def rotate(token: str) -> str:
+    """This will return the same secret, encrypted with the newest key."""
+    return _box(tuple(settings.TANGGAP_KEYS)).rotate(token.encode()).decode()
+
+
+class SecretField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
+    """A JSON value that stands encrypted in the database; empty stays empty."""
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        return decrypt(value) if value else None
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else encrypt(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        return str(self.get_prep_value(self.value_from_object(obj)))

@@ -1,0 +1,178 @@
+"""What was said: deliveries as received, posts with their reading, where they were seen, what people corrected."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from tanggap.agencies.models import Member, Owned
+from tanggap.channels.models import App, Channel
+from tanggap.core.state import Flow
+from tanggap.people.models import Handle
+
+
+class RawState(models.TextChoices):
+    RECEIVED = "received", _("Diterima")
+    DIGESTED = "digested", _("Terbaca")
+    FAILED = "failed", _("Gagal dibaca")
+    QUARANTINED = "quarantined", _("Dikarantina")
+
+
+class RawItem(models.Model):
+    """A delivery as received, before anything is understood. The rows are the digest's queue.
+
+    An app's traffic may concern several governments and is not known before it is read, so a raw item has no
+    government; screens show those of the channels of one government.
+    """
+
+    received_at = models.DateTimeField(db_default=Now())
+    source = models.CharField(max_length=8, help_text="hook, fetch, stream, import, hand")
+    app = models.ForeignKey(App, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.ForeignKey(Channel, null=True, on_delete=models.PROTECT, related_name="+")
+    history = models.BooleanField(default=False, db_default=False, help_text="backfill or import, not live")
+    headers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    body = models.BinaryField()
+    state = models.CharField(max_length=11, choices=RawState.choices, default=RawState.RECEIVED, db_default="received")
+    reason = models.CharField(max_length=400, blank=True, default="", db_default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    digested_at = models.DateTimeField(null=True)
+
+    flow = Flow(
+        "state",
+        RawState.RECEIVED,
+        {
+            RawState.RECEIVED: {RawState.DIGESTED, RawState.FAILED, RawState.QUARANTINED},
+            RawState.FAILED: {RawState.RECEIVED},
+            RawState.QUARANTINED: {RawState.RECEIVED},
+            RawState.DIGESTED: {RawState.RECEIVED},
+        },
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="raw_received", condition=models.Q(state="received")),
+            models.Index(fields=["state", "id"], name="raw_troubled", condition=models.Q(state__in=["failed", "quarantined"])),
+            models.Index(fields=["received_at"], name="raw_age"),
+        ]
+
+
+class DeskState(models.TextChoices):
+    """Where a post stands on the officers' desk, apart from any case made of it."""
+
+    OPEN = "open", _("Terbuka")
+    DONE = "done", _("Selesai")
+    SNOOZED = "snoozed", _("Ditunda")
+    SPAM = "spam", _("Spam")
+    LISTENING = "listening", _("Pantauan")
+
+
+class Post(Owned):
+    """Something that somebody said, once per (government, platform, external_id), with its newest reading.
+
+    Labels below their head's threshold are empty ("don't know"); `reading` holds the whole of it by the contract
+    and `model` says who read it.
+    """
+
+    platform = models.CharField(max_length=12)
+    external_id = models.CharField(max_length=300)
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="posts")
+    kind = models.CharField(max_length=8)
+    author = models.ForeignKey(Handle, null=True, on_delete=models.SET_NULL, related_name="posts")
+    text = models.TextField()
+    url = models.TextField(blank=True)
+    in_reply_to = models.CharField(max_length=300, blank=True)
+    thread = models.CharField(max_length=300)
+    media = models.JSONField(default=list)
+    metrics = models.JSONField(default=dict)
+    location = models.JSONField(null=True)
+    created_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True, help_text="gone on the platform; kept as evidence by rule")
+    history = models.BooleanField(default=False)
+    ours = models.BooleanField(default=False, help_text="said by the government itself outside Tanggap")
+
+    language = models.CharField(max_length=5, blank=True)
+    sentiment = models.CharField(max_length=8, blank=True)
+    intent = models.CharField(max_length=20, blank=True)
+    topic = models.CharField(max_length=20, blank=True)
+    urgency = models.CharField(max_length=9, blank=True)
+    supervisory = models.BooleanField(default=False)
+    abusive = models.BooleanField(default=False)
+    spam = models.BooleanField(default=False)
+    area_code = models.CharField(max_length=13, blank=True)
+    has_personal_data = models.BooleanField(default=False)
+    reading = models.JSONField(default=dict)
+    model = models.CharField(max_length=60, blank=True)
+
+    desk = models.CharField(max_length=9, choices=DeskState.choices, default=DeskState.OPEN)
+    triage = models.CharField(max_length=24, blank=True, help_text="code of the reason for what triage did")
+    assignee = models.ForeignKey(Member, null=True, on_delete=models.SET_NULL, related_name="posts")
+    opened_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    search = SearchVectorField(null=True)
+
+    flow = Flow(
+        "desk",
+        DeskState.OPEN,
+        {state: set(DeskState.values) - {state} for state in DeskState.values},
+    )
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["government", "platform", "external_id"], name="post_once")
+        ]
+        indexes = [
+            models.Index(fields=["government", "desk", "-received_at", "-id"], name="post_desk"),
+            models.Index(fields=["government", "thread", "created_at"], name="post_thread"),
+            models.Index(fields=["channel", "-received_at"], name="post_channel"),
+            models.Index(
+                fields=["government", "-received_at", "-id"], name="post_unread",
+                condition=models.Q(desk="open", opened_at__isnull=True),
+            ),
+            models.Index(fields=["id"], name="post_to_index", condition=models.Q(search__isnull=True)),
+            GinIndex(fields=["search"], name="post_search"),
+        ]  # fmt: skip
+
+
+class Sighting(Owned):
+    """That a post was seen by a further channel than the one it belongs to."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="sightings")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["post", "channel"], name="sighting_once")]
+
+
+class Version(Owned):
+    """What a post said before an edit."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
+    text = models.TextField()
+    until = models.DateTimeField()
+
+
+class Correction(Owned):
+    """A label that a person put right; kept, measured, and used to train again."""
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="corrections")
+    label = models.CharField(max_length=20)
+    before = models.CharField(max_length=30, blank=True)
+    after = models.CharField(max_length=30, blank=True)
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+
+class SavedView(Owned):
+    """A filter of the inbox that a member named; shared with the government where `shared`."""
+
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=600)
+    shared = models.BooleanField(default=False)
