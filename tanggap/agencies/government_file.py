@@ -156,7 +156,7 @@ def load(code: str, folder: Path = SHIPPED) -> GovernmentFile:
         for item in data.get("places", ())
     )
     file = GovernmentFile(head, areas, units, places)
-    mistakes = list(_mistakes(file))
+    mistakes = list(_mistakes(file, data.get("area_aliases", {})))
     if mistakes:
         raise GovernmentFileError(
             f"Berkas pemerintah {code}.json memuat kesalahan: {'; '.join(mistakes)}. Perbaiki berkas, lalu muat lagi."
@@ -281,9 +281,10 @@ def _area_offices(areas: tuple[AreaEntry, ...], templates: dict[str, Any]) -> It
         )
 
 
-def _mistakes(file: GovernmentFile) -> Iterable[str]:
+def _mistakes(file: GovernmentFile, aliased: Iterable[str]) -> Iterable[str]:
     yield from _area_mistakes(file)
     areas = {area.code for area in file.areas}
+    yield from (f"alias untuk wilayah {code!r} yang tidak ada" for code in aliased if code not in areas)
     seen: set[str] = set()
     for unit in file.units:
         if unit.code in seen:
