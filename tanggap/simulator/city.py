@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import random
 import re
+import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 PLACES_FILE: Final = Path(__file__).parent / "places.json"
+PEOPLE_FILE: Final = Path(__file__).parent / "people.toml"
 OFFICIAL_HANDLE: Final = "pemkot_tirtakencana"
 CITIZENS: Final = 200
 
@@ -49,38 +52,49 @@ RHYTHMS: Final[dict[str, tuple[int, int]]] = {
     "night": (20, 26),
 }
 
-_GIVEN: Final = (
-    "Siti Budi Agus Dewi Rina Joko Wawan Asep Euis Neneng Cecep Tatang Ujang Iis Dedi Yanti Slamet Sri Wahyu Ratna Bayu "
-    "Putri Rizky Dimas Ayu Galih Fitri Hendra Lilis Maman Nanang Oki Parman Qori Ranti Surti Tono Umi Vina Wati Yuni "
-    "Zaenal Bambang Citra Darsono Eko Farida Gunawan Hesti Indra Jumadi Kartini Lestari Mulyono Nurul Opik Purwanti "
-    "Rohman Sumarni Teguh"
-).split()
-_FAMILY: Final = (
-    "Wibowo Suherman Lestari Kusnadi Pratama Hidayat Saputra Rahayu Setiawan Nugroho Permana Kurniawan Susanti Mulyadi "
-    "Handayani Sudrajat Wijaya Purnomo Anggraini Sutisna Maulana Hartono Utami Ramdani Prasetyo Safitri"
-).split()
+# Sorts of landmark that a phrasing may ask for, known by how their names begin.
+SORTS: Final[dict[str, tuple[str, ...]]] = {
+    "pasar": ("Pasar",),
+    "puskesmas": ("Puskesmas",),
+    "sekolah": ("SDN", "SMPN"),
+    "jembatan": ("Jembatan",),
+    "rsud": ("RSUD",),
+    "rusun": ("Rusun",),
+    "wisata": ("Kebun Raya", "Benteng", "Pantai", "Kampung Batik"),
+    "alunalun": ("Alun-",),
+}
+_NO_LANDMARK: Final = ("street", "river")
+
 _EMOJI: Final = ("🙏", "😭", "😡", "😅", "👍", "🔥", "😩", "")
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A street or landmark; `forms` are its name and what people call it."""
+
+    name: str
+    forms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kelurahan:
-    """One ward: `code` 99.71.KK.VVVV, its kecamatan, and its streets and landmarks by name."""
+    """One ward: `code` 99.71.KK.VVVV, its kecamatan, and its streets and landmarks."""
 
     code: str
     name: str
     kecamatan: str
-    streets: tuple[str, ...]
-    landmarks: tuple[str, ...]
+    streets: tuple[Spot, ...]
+    landmarks: tuple[Spot, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """A city: its wards, and for {pasar}, {puskesmas}, {sekolah}, {jembatan} the landmarks of that sort."""
+    """A city: its wards, and for each sort of landmark (SORTS) those that there are."""
 
     code: str
     name: str
     wards: tuple[Kelurahan, ...]
-    sorts: dict[str, tuple[str, ...]]
+    sorts: dict[str, tuple[Spot, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,36 +123,28 @@ class Citizen:
 
 @lru_cache(maxsize=4)
 def load_city(path: Path = PLACES_FILE) -> City:
-    """Reads the places of the city. Raises ValueError when the file lists no kelurahan with a street."""
+    """Reads the places of the city. Raises ValueError when the file lists no kelurahan or no street."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    names = {area["code"]: area["name"] for area in data["areas"]}
+    areas: list[dict[str, Any]] = data["areas"]
     places: list[dict[str, Any]] = data.get("places", [])
-    wards = tuple(
-        Kelurahan(
-            code=area["code"],
-            name=area["name"],
-            kecamatan=names[area["parent"]],
-            streets=_names_in(places, area["code"], street=True),
-            landmarks=_names_in(places, area["code"], street=False),
-        )
-        for area in data["areas"]
-        if area["level"] == "village"
-    )
-    usable = tuple(ward for ward in wards if ward.streets and ward.landmarks)
-    if not usable:
-        raise ValueError(f"{path}: no kelurahan with at least one street and one landmark in 'areas' and 'places'")
-    return City(data["code"], data["name"], usable, _sorts(places, usable))
+    if not any(area["level"] == "village" for area in areas) or not any(p["kind"] == "street" for p in places):
+        raise ValueError(f"{path}: needs at least one kelurahan in 'areas' and one street in 'places'")
+    names = {area["code"]: area["name"] for area in areas}
+    wards = tuple(_ward(area, names, places) for area in areas if area["level"] == "village")
+    return City(data["code"], data["name"], wards, _sorts(places, wards))
 
 
 def citizens(city: City, count: int = CITIZENS, seed: int = 9971) -> tuple[Citizen, ...]:
     """Makes `count` people of the city, always the same for the same city, count and seed. Handles are unique."""
     dice = random.Random(f"citizens-{seed}")
+    names: dict[str, list[str]] = tomllib.loads(PEOPLE_FILE.read_text(encoding="utf-8"))
     taken = {OFFICIAL_HANDLE}
-    return tuple(_citizen(dice, city, taken) for _ in range(count))
+    return tuple(
+        _citizen(dice, city, dice.choice(names["given"]), dice.choice(names["family"]), taken) for _ in range(count)
+    )
 
 
-def _citizen(dice: random.Random, city: City, taken: set[str]) -> Citizen:
-    given, family = dice.choice(_GIVEN), dice.choice(_FAMILY)
+def _citizen(dice: random.Random, city: City, given: str, family: str, taken: set[str]) -> Citizen:
     tongue = dice.choices(list(TONGUE_SHARES), list(TONGUE_SHARES.values()))[0]
     elder = tongue.endswith("_elder")
     polite = elder or tongue == "official"
@@ -174,20 +180,25 @@ def _handle(dice: random.Random, given: str, family: str, taken: set[str]) -> st
     return name
 
 
-def _names_in(places: list[dict[str, Any]], code: str, *, street: bool) -> tuple[str, ...]:
-    return tuple(p["name"] for p in places if p.get("area_code") == code and (p["kind"] == "street") == street)
+def _ward(area: dict[str, Any], names: dict[str, str], places: list[dict[str, Any]]) -> Kelurahan:
+    code, district = area["code"], area["parent"]
+    streets = (
+        _spots(p for p in places if p["kind"] == "street" and p.get("area_code") == code)
+        or _spots(p for p in places if p["kind"] == "street" and str(p.get("area_code")).startswith(district))
+        or _spots(p for p in places if p["kind"] == "street")
+    )
+    office = f"Kantor Kelurahan {area['name']}"
+    landmarks = _spots(p for p in places if p["kind"] not in _NO_LANDMARK and p.get("area_code") == code)
+    return Kelurahan(code, area["name"], names[district], streets, (*landmarks, Spot(office, (office,))))
 
 
-def _sorts(places: list[dict[str, Any]], wards: tuple[Kelurahan, ...]) -> dict[str, tuple[str, ...]]:
-    landmarks = tuple(p["name"] for p in places if p["kind"] != "street")
-    prefixes = {
-        "pasar": ("Pasar",),
-        "puskesmas": ("Puskesmas",),
-        "sekolah": ("SD", "SMP", "SMA", "SMK"),
-        "jembatan": ("Jembatan",),
-    }
-    anywhere = tuple(name for ward in wards for name in ward.landmarks)
+def _spots(places: Iterable[dict[str, Any]]) -> tuple[Spot, ...]:
+    return tuple(Spot(p["name"], (p["name"], *p.get("aliases", ()))) for p in places)
+
+
+def _sorts(places: list[dict[str, Any]], wards: tuple[Kelurahan, ...]) -> dict[str, tuple[Spot, ...]]:
+    landmarks = [p for p in places if p["kind"] not in _NO_LANDMARK]
+    anywhere = tuple(spot for ward in wards for spot in ward.landmarks)
     return {
-        sort: tuple(name for name in landmarks if name.startswith(starts)) or anywhere
-        for sort, starts in prefixes.items()
+        sort: _spots(p for p in landmarks if p["name"].startswith(starts)) or anywhere for sort, starts in SORTS.items()
     }

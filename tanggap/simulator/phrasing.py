@@ -9,7 +9,7 @@ The files in phrasings/ hold one table per topic (or, in percakapan.toml, per ro
     language    id, jv, su, en            register   formal, slang, ngoko, krama, loma, lemes
     supervisory, spam, abusive, sarcasm   true or false
 
-Placeholders: {jalan} {kelurahan} {kecamatan} {patokan} {pasar} {puskesmas} {sekolah} {jembatan} are places,
+Placeholders: {jalan} {kelurahan} {kecamatan}, {patokan} (any landmark) and the sorts of landmark of city.SORTS are places,
 {lama} {suwe} {lila} {jam} {jam_jv} {jumlah} {rp} are times and amounts, {nik} {kk} {telepon} {hp62} {nama} {plat} {bpjs}
 {email} {alamat} {nopel} are (fictional) personal data.
 """
@@ -57,6 +57,10 @@ PLACE_SLOTS: Final[dict[str, str]] = {
     "puskesmas": "landmark",
     "sekolah": "landmark",
     "jembatan": "landmark",
+    "rsud": "landmark",
+    "rusun": "landmark",
+    "wisata": "landmark",
+    "alunalun": "landmark",
 }
 PERSONAL_SLOTS: Final[dict[str, str]] = {
     "nik": "nik",

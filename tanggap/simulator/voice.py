@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tanggap.simulator.city import Citizen, City, Kelurahan
+from tanggap.simulator.city import Citizen, City, Kelurahan, Spot
 from tanggap.simulator.personal import MAKERS
 from tanggap.simulator.phrasing import PERSONAL_SLOTS, PLACE_SLOTS, Phrasing, load_habits
 
@@ -25,6 +25,8 @@ _TI: Final = ("kamari", "minggu kamari", "bulan kamari", "lebaran", "isuk")
 _JAM: Final = ("jam 5 subuh", "jam 7 pagi", "jam 10 pagi", "siang", "jam 3 sore", "magrib", "jam 9 malem")
 _JAM_JV: Final = ("jam pitu mau", "isuk mau", "bar subuh", "jam telu sore")
 _RP: Final = ("20 ribu", "50rb", "75 ribu", "100rb", "250 ribu", "300rb", "Rp150.000", "Rp500.000")
+_THANKED: Final = ("Terima kasih.", "Mohon dibantu.", "ditindaklanjuti.", "makasih ya 🌳", "matur nuwun.")
+_LOUD: Final = ("slang", "ngoko", "loma")
 _WORD: Final = re.compile(r"[A-Za-z]+")
 
 # How often a habit shows, by temperament: (shorthand, stretched, capitals, slip, emoji, opening, closing).
@@ -57,6 +59,13 @@ class Said:
     languages: tuple[str, ...]
     ward: Kelurahan
     marks: tuple[Mark, ...]
+
+    def followed_by(self, addition: Said) -> Said:
+        """The same text with `addition` after it; the labels stay those of the first, marks move along."""
+        at = len(self.text) + 1
+        moved = tuple(Mark(m.kind, m.label, m.name, at + m.start, at + m.end) for m in addition.marks)
+        languages = tuple(dict.fromkeys((*self.languages, *addition.languages)))
+        return Said(f"{self.text} {addition.text}", self.phrasing, languages, self.ward, self.marks + moved)
 
     def truth(self) -> dict[str, Any]:
         """The labels as plain values for a truth file, in the words of the reading contract."""
@@ -119,9 +128,10 @@ def say(
     wanted = closings if closings is not None else int(dice.random() < closing)
     after, languages = _closings(phrasing, dice, wanted, mixed=citizen.temperament in ("plain", "ranting"))
     pieces = [_Piece(f"{before} ")] * bool(before) + body + [_Piece(after)] * bool(after)
-    if citizen.emoji and phrasing.register == "slang" and dice.random() < emoji:
+    fits = phrasing.sentiment == "negative" or citizen.emoji in ("🙏", "👍")
+    if citizen.emoji and fits and phrasing.register == "slang" and dice.random() < emoji:
         pieces.append(_Piece(f" {citizen.emoji}"))
-    if dice.random() < capitals:
+    if phrasing.register in _LOUD and phrasing.sentiment == "negative" and dice.random() < capitals:
         pieces = [piece if piece.fixed else _Piece(piece.text.upper(), piece.marks) for piece in pieces]
     text, marks = _assembled(pieces)
     return Said(text, phrasing, languages, where, marks)
@@ -149,35 +159,34 @@ def _filled(phrasing: Phrasing, ward: Kelurahan, city: City, dice: random.Random
 
 def _place(slot: str, before: str, ward: Kelurahan, city: City, dice: random.Random, *, lower: bool) -> _Piece:
     if slot == "jalan":
-        name = dice.choice(ward.streets)
-        text = _street(name, before, dice)
-    elif slot == "kelurahan":
-        name = text = ward.name
-    elif slot == "kecamatan":
-        name = text = ward.kecamatan
-    elif slot == "patokan":
-        name = text = dice.choice(ward.landmarks)
+        spot = dice.choice(ward.streets)
+        name, text = spot.name, _street(spot, before, dice)
+    elif slot in ("kelurahan", "kecamatan"):
+        name = text = ward.name if slot == "kelurahan" else ward.kecamatan
     else:
-        sort = city.sorts[slot]
-        here = [landmark for landmark in ward.landmarks if landmark in sort]
-        name = text = dice.choice(here or sort)
+        among = ward.landmarks
+        if slot != "patokan":
+            sort = city.sorts[slot]
+            among = tuple(spot for spot in ward.landmarks if spot in sort) or sort
+        spot = dice.choice(among)
+        name, text = spot.name, dice.choice(spot.forms)
     text = text.lower() if lower else text
     return _Piece(text, (Mark("place", PLACE_SLOTS[slot], name, 0, len(text)),))
 
 
-def _street(name: str, before: str, dice: random.Random) -> str:
-    kind, _, rest = name.partition(" ")
+def _street(spot: Spot, before: str, dice: random.Random) -> str:
+    kind, _, rest = spot.name.partition(" ")
     short = {"Jalan": ("Jl. ", "jl ", "Jalan ", "jalan ", "jln "), "Gang": ("Gang ", "gang ", "gg ", "Gg. ")}.get(kind)
-    if short is None:
-        return name
     words = before.lower().split()
+    if short is None:
+        return dice.choice(spot.forms)
     if words and words[-1] in ("jalan", "gang", "margi"):
         return rest
-    return dice.choice(short) + rest
+    return dice.choice((*(prefix + rest for prefix in short), *spot.forms))
 
 
 def _address(ward: Kelurahan, dice: random.Random) -> _Piece:
-    street = dice.choice(ward.streets)
+    street = dice.choice(ward.streets).name
     text = f"{street} No. {dice.randint(1, 99)} RT {dice.randint(1, 9):02d}/RW {dice.randint(1, 9):02d}"
     marks = (Mark("place", "street", street, 0, len(street)), Mark("personal", "address", text, 0, len(text)))
     return _Piece(text, marks, fixed=True)
@@ -239,7 +248,8 @@ def _opening(phrasing: Phrasing, dice: random.Random) -> str:
 
 def _closings(phrasing: Phrasing, dice: random.Random, wanted: int, *, mixed: bool) -> tuple[str, tuple[str, ...]]:
     languages: tuple[str, ...] = (phrasing.language,)
-    if phrasing.role != "report" or phrasing.language == "en" or wanted == 0:
+    thanked = phrasing.text.endswith(_THANKED)
+    if phrasing.role != "report" or phrasing.language == "en" or wanted == 0 or thanked:
         return "", languages
     by_register: dict[str, list[str]] = load_habits()["closings"].get(phrasing.intent, {})
     register = phrasing.register
