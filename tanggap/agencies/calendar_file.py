@@ -22,7 +22,7 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @lru_cache(maxsize=16)
 def calendar_of(government: str) -> Calendar:
-    """Read the calendar that a shipped government file names, in its zone. Raises GovernmentFileError, CalendarError."""
+    """Read the calendar that a shipped government file names. Raises GovernmentFileError or CalendarError."""
     head = load_head(government)
     return load(head.calendar, head.timezone)
 
@@ -62,7 +62,7 @@ def _read(code: str, folder: Path) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise CalendarError(
-            f"Berkas kalender {path.name} bukan JSON yang benar (baris {error.lineno}: {error.msg}). Perbaiki baris itu."
+            f"Berkas kalender {path.name} bukan JSON yang benar (baris {error.lineno}: {error.msg}). Perbaiki."
         ) from error
     base = data.pop("extends", None)
     if base is None:
@@ -122,11 +122,9 @@ def _blocks(spans: Any) -> tuple[Block, ...]:
 
 
 def _minute(text: str) -> int:
-    match = re.fullmatch(r"(\d{2}):(\d{2})", text)
-    hours, minutes = (int(part) for part in match.groups()) if match else (99, 0)
-    if minutes > 59 or hours * 60 + minutes > 24 * 60:
+    if not re.fullmatch(r"[01]\d:[0-5]\d|2[0-3]:[0-5]\d|24:00", text):
         raise CalendarError(f"Jam {text!r} tidak dikenal. Tulis seperti 07:30.")
-    return hours * 60 + minutes
+    return int(text[:2]) * 60 + int(text[3:])
 
 
 def _local_holiday(item: Mapping[str, Any]) -> LocalHoliday:

@@ -20,6 +20,7 @@ from tanggap.agencies.working_time import (
     LocalHoliday,
     Override,
     Pause,
+    Reckoning,
     Season,
     Step,
     Weekly,
@@ -112,7 +113,7 @@ class Calendar:
             counted += 1
             steps.append(Step(day, "work", words.workday_number(counted)))
             if counted == n:
-                return self._due(begin, end, "workdays", n, stops, steps, words)
+                return self._due(Reckoning(begin, end, n, "workdays", stops, tuple(steps)), words)
         raise self._no_working_time()
 
     def add_workhours(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
@@ -131,18 +132,20 @@ class Calendar:
                     left -= end - since
                     steps.append(Step(day, "work", words.stretch(since, end)))
                     if not left:
-                        return self._due(begin, end, "workhours", n, stops, steps, words)
+                        return self._due(Reckoning(begin, end, n, "workhours", stops, tuple(steps)), words)
         raise self._no_working_time()
 
     def add_hours(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
         """Find the moment `n` hours by the clock after `start`, nights and holidays included."""
         begin, stops = self._checked(start, n, pauses)
-        return self._due(begin, _after(begin, timedelta(hours=n), stops), "hours", n, stops, (), Words(lang))
+        at = _after(begin, timedelta(hours=n), stops)
+        return self._due(Reckoning(begin, at, n, "hours", stops), Words(lang))
 
     def add_days(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
         """Find the same time of day `n` calendar days after `start`, weekends and holidays included."""
         begin, stops = self._checked(start, n, pauses)
-        return self._due(begin, _after(begin, timedelta(days=n), stops), "days", n, stops, (), Words(lang))
+        at = _after(begin, timedelta(days=n), stops)
+        return self._due(Reckoning(begin, at, n, "days", stops), Words(lang))
 
     def local(self, at: datetime) -> datetime:
         """Move an aware moment into the government's zone. Raises CalendarError for a naive one."""
@@ -195,23 +198,12 @@ class Calendar:
             return Step(day, "holiday", words.name_of(holiday))
         return Step(day, "off", words.no_workday)
 
-    def _due(
-        self,
-        begin: datetime,
-        at: datetime,
-        unit: str,
-        n: int,
-        stops: Sequence[Pause],
-        steps: Sequence[Step],
-        words: Words,
-    ) -> Due:
+    def _due(self, found: Reckoning, words: Words) -> Due:
         # Clock hours and calendar days rest on no holiday, so nothing about them can be provisional.
-        reasons = tuple(self._undecided(begin.date(), at.date(), unit, words)) if steps else ()
-        took_effect = [
-            replace(stop, until=min(stop.until, at)) for stop in stops if begin < stop.until and stop.since < at
-        ]
-        why = words.why(begin, at, self.timezone, n, unit, steps, took_effect, reasons)
-        return Due(at, why, bool(reasons), tuple(steps))
+        doubts = tuple(self._undecided(found.begin.date(), found.at.date(), found.unit, words)) if found.steps else ()
+        met = tuple(pause for pause in found.pauses if found.begin < pause.until and pause.since < found.at)
+        why = words.why(replace(found, doubts=doubts, pauses=met), self.timezone)
+        return Due(found.at, why, bool(doubts), found.steps)
 
     def _undecided(self, first: date, last: date, unit: str, words: Words) -> Iterator[str]:
         """Say what is not decided yet about the days between; an estimated one may move in by a day."""

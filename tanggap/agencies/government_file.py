@@ -282,9 +282,18 @@ def _area_offices(areas: tuple[AreaEntry, ...], templates: dict[str, Any]) -> It
 
 
 def _mistakes(file: GovernmentFile, aliased: Iterable[str]) -> Iterable[str]:
-    yield from _area_mistakes(file)
     areas = {area.code for area in file.areas}
+    yield from _area_mistakes(file)
+    yield from _unit_mistakes(file, areas)
     yield from (f"alias untuk wilayah {code!r} yang tidak ada" for code in aliased if code not in areas)
+    for place in file.places:
+        if place.kind not in PLACE_KINDS:
+            yield f"tempat {place.name}: jenis {place.kind!r} tidak dikenal"
+        if place.area_code is not None and place.area_code not in areas:
+            yield f"tempat {place.name}: wilayah {place.area_code!r} tidak ada"
+
+
+def _unit_mistakes(file: GovernmentFile, areas: set[str]) -> Iterable[str]:
     seen: set[str] = set()
     for unit in file.units:
         if unit.code in seen:
@@ -295,15 +304,8 @@ def _mistakes(file: GovernmentFile, aliased: Iterable[str]) -> Iterable[str]:
             yield f"unit {unit.code}: induk {unit.parent!r} tidak ada di atasnya"
         if unit.area_code is not None and unit.area_code not in areas:
             yield f"unit {unit.code}: wilayah {unit.area_code!r} tidak ada"
-        for role in unit.roles:
-            if role not in ROLES:
-                yield f"unit {unit.code}: peran {role!r} tidak dikenal"
+        yield from (f"unit {unit.code}: peran {role!r} tidak dikenal" for role in unit.roles if role not in ROLES)
         seen.add(unit.code)
-    for place in file.places:
-        if place.kind not in PLACE_KINDS:
-            yield f"tempat {place.name}: jenis {place.kind!r} tidak dikenal"
-        if place.area_code is not None and place.area_code not in areas:
-            yield f"tempat {place.name}: wilayah {place.area_code!r} tidak ada"
 
 
 def _area_mistakes(file: GovernmentFile) -> Iterable[str]:

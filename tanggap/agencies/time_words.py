@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from tanggap.agencies.national_holidays import Holiday
-from tanggap.agencies.working_time import Pause, Season, Step
+from tanggap.agencies.working_time import Reckoning, Season, Step
 
 Language = Literal["id", "en"]
 
@@ -86,7 +86,7 @@ class Words:
         return self._say(f"hari kerja ke-{number}", f"working day {number}")
 
     def stretch(self, since: datetime, until: datetime) -> str:
-        return self._say(f"{since:%H.%M}–{until:%H.%M}", f"{since:%H:%M}–{until:%H:%M}")
+        return self._say(f"{since:%H.%M}-{until:%H.%M}", f"{since:%H:%M}-{until:%H:%M}")
 
     def year_undecided(self, year: int) -> str:
         return self._say(
@@ -105,34 +105,24 @@ class Words:
             f"start and end of {name} {season.first.year} are estimates",
         )
 
-    def why(
-        self,
-        begin: datetime,
-        at: datetime,
-        timezone: str,
-        n: int,
-        unit: str,
-        steps: Sequence[Step],
-        pauses: Sequence[Pause],
-        reasons: Sequence[str],
-    ) -> str:
+    def why(self, found: Reckoning, timezone: str) -> str:
         """Explain a due moment: amount and start, first day, days off by name, pauses, due moment, doubts."""
-        amount, start = self.amount(n, unit), self.moment(begin, timezone)
+        amount, start = self.amount(found.amount, found.unit), self.moment(found.begin, timezone)
         parts = [self._say(f"{amount} sejak {start}", f"{amount} from {start}")]
-        first = next((step.day for step in steps if step.counted), None)
-        if first is not None and unit == "workdays":
+        first = next((step.day for step in found.steps if step.counted), None)
+        if first is not None and found.unit == "workdays":
             parts.append(self._say(f"hari pertama {self.day(first)}", f"day one is {self.day(first)}"))
-        parts += self._days_off(steps)
-        for pause in pauses:
+        parts += self._days_off(found.steps)
+        for pause in found.pauses:
             since, until = self.moment(pause.since, timezone), self.moment(pause.until, timezone)
             parts.append(
                 self._say(f"jeda menunggu warga {since} s.d. {until}", f"paused for the citizen {since} to {until}")
             )
-        due = self.moment(at, timezone)
+        due = self.moment(found.at, timezone)
         parts.append(self._say(f"jatuh {due}", f"due {due}"))
         text = "; ".join(parts) + "."
-        if reasons:
-            doubts = "; ".join(reasons)
+        if found.doubts:
+            doubts = "; ".join(found.doubts)
             text += self._say(f" Sementara: {doubts}.", f" Provisional: {doubts}.")
         return text
 

@@ -91,3 +91,16 @@ class Due:
     why: str
     provisional: bool
     steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """A finished calculation: `amount` of `unit` from `begin` to `at`, the way there, and what is not decided yet."""
+
+    begin: datetime
+    at: datetime
+    amount: int
+    unit: str
+    pauses: tuple[Pause, ...] = ()
+    steps: tuple[Step, ...] = ()
+    doubts: tuple[str, ...] = ()
