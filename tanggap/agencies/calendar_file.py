@@ -43,13 +43,16 @@ def from_plain(data: Mapping[str, Any], timezone: str) -> Calendar:
         return _calendar(data, timezone)
     except (KeyError, TypeError, AttributeError) as error:
         raise CalendarError(
-            f"Berkas kalender {data.get('code', '?')} tidak lengkap ({error!r}). Bandingkan dengan lima-hari.json."
+            f"Berkas kalender {data.get('code', '?')} tidak lengkap ({error!r}). "
+            "Bandingkan dengan lima-hari.json."
         ) from error
 
 
 def with_local_holidays(calendar: Calendar, days: Mapping[date, str]) -> Calendar:
     """Add days off that an administrator entered, by date, to a calendar."""
-    added = tuple(LocalHoliday(day.month, day.day, day.year, name, name) for day, name in sorted(days.items()))
+    added = tuple(
+        LocalHoliday(day.month, day.day, day.year, name, name) for day, name in sorted(days.items())
+    )
     return replace(calendar, local_holidays=calendar.local_holidays + added)
 
 
@@ -62,7 +65,8 @@ def _read(code: str, folder: Path) -> dict[str, Any]:
         data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise CalendarError(
-            f"Berkas kalender {path.name} bukan JSON yang benar (baris {error.lineno}: {error.msg}). Perbaiki."
+            f"Berkas kalender {path.name} bukan JSON yang benar (baris {error.lineno}: {error.msg}). "
+            "Perbaiki baris itu."
         ) from error
     base = data.pop("extends", None)
     if base is None:
@@ -117,7 +121,9 @@ def _blocks(spans: Any) -> tuple[Block, ...]:
     blocks = tuple(Block(_minute(start), _minute(end)) for start, end in spans)
     for before, after in zip((Block(0, 0), *blocks), blocks, strict=False):
         if after.start < before.end or after.end <= after.start:
-            raise CalendarError(f"Jam kerja {spans} saling menindih atau terbalik. Urutkan dari pagi ke sore.")
+            raise CalendarError(
+                f"Jam kerja {spans} saling menindih atau terbalik. Urutkan dari pagi ke sore."
+            )
     return blocks
 
 

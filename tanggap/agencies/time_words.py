@@ -58,7 +58,9 @@ class Words:
 
     def day(self, day: date) -> str:
         """Write a date in full: "Jumat, 20 November 2026"."""
-        return f"{_WEEKDAYS[self.lang][day.weekday()]}, {day.day} {_MONTHS[self.lang][day.month - 1]} {day.year}"
+        return (
+            f"{_WEEKDAYS[self.lang][day.weekday()]}, {day.day} {_MONTHS[self.lang][day.month - 1]} {day.year}"
+        )
 
     def moment(self, at: datetime, timezone: str) -> str:
         """Write date, time and zone: "Jumat, 20 November 2026 pukul 16.00 WIB"."""
@@ -96,7 +98,9 @@ class Words:
 
     def holiday_estimated(self, holiday: Holiday) -> str:
         name, day = self.name_of(holiday), self.day(holiday.day)
-        return self._say(f"tanggal {name} ({day}) masih perkiraan", f"the date of {name} ({day}) is an estimate")
+        return self._say(
+            f"tanggal {name} ({day}) masih perkiraan", f"the date of {name} ({day}) is an estimate"
+        )
 
     def season_estimated(self, season: Season) -> str:
         name = self.name_of(season)
@@ -116,7 +120,9 @@ class Words:
         for pause in found.pauses:
             since, until = self.moment(pause.since, timezone), self.moment(pause.until, timezone)
             parts.append(
-                self._say(f"jeda menunggu warga {since} s.d. {until}", f"paused for the citizen {since} to {until}")
+                self._say(
+                    f"jeda menunggu warga {since} s.d. {until}", f"paused for the citizen {since} to {until}"
+                )
             )
         due = self.moment(found.at, timezone)
         parts.append(self._say(f"jatuh {due}", f"due {due}"))

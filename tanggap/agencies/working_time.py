@@ -83,8 +83,8 @@ class Step:
 class Due:
     """When something is due: `at` in the government's zone, and why in words.
 
-    `provisional` when it rests on dates that are not decided yet; `why` then says which. `steps` are the days on the
-    way, for display; none where every hour counts.
+    `provisional` when it rests on dates that are not decided yet; `why` then says which. `steps` are the days
+    on the way, for display; none where every hour counts.
     """
 
     at: datetime
@@ -95,7 +95,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Reckoning:
-    """A finished calculation: `amount` of `unit` from `begin` to `at`, the way there, and what is not decided yet."""
+    """A finished calculation: `amount` of `unit` from `begin` to `at`, the way there, and open doubts."""
 
     begin: datetime
     at: datetime

@@ -15,8 +15,8 @@ from tanggap.agencies.calendars import Calendar, CalendarError, Due, Language, P
 from tanggap.agencies.government_file import GovernmentFileError
 
 __all__ = [
-    "CLASSES", "DEFAULT_GOVERNMENT", "STAGES", "UNITS", "Calendar", "DeadlineError", "Due", "Pause", "Rule", "choose",
-    "deadline", "deadline_command", "load_rules", "reckon",
+    "CLASSES", "DEFAULT_GOVERNMENT", "STAGES", "UNITS", "Calendar", "DeadlineError", "Due", "Pause", "Rule",
+    "choose", "deadline", "deadline_command", "load_rules", "reckon",
 ]  # fmt: skip
 
 SHIPPED: Final = Path(__file__).parent / "data" / "deadline_rules.json"
@@ -32,7 +32,7 @@ STAGES: Final = (
     "formal_answer",
     "formal_extension",
 )
-# Largest amount of each unit: about ten years, far past any rule, so that a slip of the keyboard is told at once.
+# Largest amount of each unit: about ten years, far past any rule, so that a slip of the keyboard shows.
 UNITS: Final[dict[str, int]] = {"workdays": 2600, "workhours": 20000, "hours": 88000, "days": 3660}
 DEFAULT_GOVERNMENT: Final = "34.71"
 
@@ -45,7 +45,7 @@ class DeadlineError(ValueError):
 class Rule:
     """One deadline with its origin.
 
-    `unit` is one of UNITS; `government` None holds everywhere; `valid_from` and `valid_until` are both included.
+    `unit` is one of UNITS; `government` None holds everywhere; `valid_from` and `valid_until` are included.
     Only what is `verified` may be shown as law.
     """
 
@@ -77,11 +77,13 @@ class Rule:
 
 @lru_cache(maxsize=4)
 def load_rules(path: Path = SHIPPED) -> tuple[Rule, ...]:
-    """Read the rules, one for each class that an entry lists. Raises DeadlineError naming the entry that is wrong."""
+    """Read the rules, one for each class that an entry lists. Raises DeadlineError naming a wrong entry."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
-        raise DeadlineError(f"Berkas aturan {path.name} tidak terbaca ({error}). Perbaiki berkas itu.") from error
+        raise DeadlineError(
+            f"Berkas aturan {path.name} tidak terbaca ({error}). Perbaiki berkas itu."
+        ) from error
     rules: list[Rule] = []
     for number, entry in enumerate(entries, start=1):
         try:
@@ -93,7 +95,9 @@ def load_rules(path: Path = SHIPPED) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def choose(rules: Iterable[Rule], case_class: str, stage: str, on: date, government: str | None = None) -> Rule | None:
+def choose(
+    rules: Iterable[Rule], case_class: str, stage: str, on: date, government: str | None = None
+) -> Rule | None:
     """Pick the rule for a class and stage on a day; None where there is none.
 
     A government's own rule goes before one that holds everywhere, then the one valid from the latest day.
@@ -105,7 +109,9 @@ def choose(rules: Iterable[Rule], case_class: str, stage: str, on: date, governm
         and rule.government in (None, government)
         and rule.holds(on)
     ]
-    return max(fitting, key=lambda rule: (rule.government is not None, rule.valid_from or date.min), default=None)
+    return max(
+        fitting, key=lambda rule: (rule.government is not None, rule.valid_from or date.min), default=None
+    )
 
 
 def deadline(
@@ -126,7 +132,10 @@ def reckon(
     pauses: Sequence[Pause] = (),
     lang: Language = "id",
 ) -> Due:
-    """Add an amount of a unit to `start` (aware). Raises DeadlineError for unit or amount, CalendarError for dates."""
+    """Add an amount of a unit to `start` (aware).
+
+    Raises DeadlineError for a wrong unit or amount, CalendarError for dates out of reach.
+    """
     add = {
         "workdays": calendar.add_workdays,
         "workhours": calendar.add_workhours,
@@ -136,7 +145,9 @@ def reckon(
     if add is None:
         raise DeadlineError(f"Satuan {unit!r} tidak dikenal. Pakai salah satu dari: {', '.join(UNITS)}.")
     if not 1 <= amount <= UNITS[unit]:
-        raise DeadlineError(f"Jumlah {amount} di luar batas. Pakai bilangan bulat 1 sampai {UNITS[unit]} untuk {unit}.")
+        raise DeadlineError(
+            f"Jumlah {amount} di luar batas. Pakai bilangan bulat 1 sampai {UNITS[unit]} untuk {unit}."
+        )
     return add(start, amount, pauses=pauses, lang=lang)
 
 

@@ -14,8 +14,8 @@ from tanggap.agencies.time_words import Language
 SHIPPED: Final = Path(__file__).parent / "data" / "topic_roles.json"
 
 Part = Literal["primary", "together", "emergency", "perhaps"]
-"""primary answers; together takes part always; emergency takes part while life or property is in danger; perhaps is
-a suggestion to a person, with its condition in the reason."""
+"""primary answers; together takes part always; emergency takes part while life or property is in danger;
+perhaps is a suggestion to a person, with its condition in the reason."""
 PARTS: Final[tuple[Part, ...]] = ("primary", "together", "emergency", "perhaps")
 
 COORDINATOR: Final = "koordinator"
@@ -38,7 +38,7 @@ class FurtherRole:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """One topic. `parent`: its place in the national topic tree, where that is clear; `note`: a hint for officers."""
+    """One topic; `parent` is its place in the national topic tree, where clear, `note` a hint for officers."""
 
     topic: str
     name: str
@@ -78,13 +78,17 @@ def roles_for(
 ) -> list[RoutedRole]:
     """Say which roles a case goes to, the primary one first, each with its reason.
 
-    A supervisory complaint goes to the inspectorate alone, whatever its topic, so that the office complained about
-    does not judge itself. Without a topic the coordinator decides. Raises RoutingError for an unknown topic.
+    A supervisory complaint goes to the inspectorate alone, whatever its topic, so that the office complained
+    about does not judge itself. Without a topic the coordinator decides. Raises RoutingError for an unknown topic.
     """
     if supervisory:
         return [RoutedRole(INSPECTORATE, "primary", _supervisory_words(lang))]
     if topic is None:
-        why = "topik belum diketahui, koordinator menentukan" if lang == "id" else "topic unknown, coordinator decides"
+        why = (
+            "topik belum diketahui, koordinator menentukan"
+            if lang == "id"
+            else "topic unknown, coordinator decides"
+        )
         return [RoutedRole(COORDINATOR, "primary", why)]
     rule = topic_rule(topic)
     name = rule.name if lang == "id" else rule.name_en
@@ -111,7 +115,9 @@ def topic_rule(topic: str) -> TopicRule:
     """Give the rule of a topic. Raises RoutingError for an unknown one."""
     rule = topic_rules().get(topic)
     if rule is None:
-        raise RoutingError(f"Topik {topic!r} tidak ada dalam tabel perutean. Tambahkan pada topic_roles.json.")
+        raise RoutingError(
+            f"Topik {topic!r} tidak ada dalam tabel perutean. Tambahkan pada topic_roles.json."
+        )
     return rule
 
 
@@ -121,19 +127,25 @@ def topic_rules(path: Path = SHIPPED) -> dict[str, TopicRule]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, json.JSONDecodeError) as error:
-        raise RoutingError(f"Tabel perutean {path.name} tidak terbaca ({error}). Perbaiki berkas itu.") from error
+        raise RoutingError(
+            f"Tabel perutean {path.name} tidak terbaca ({error}). Perbaiki berkas itu."
+        ) from error
     rules: dict[str, TopicRule] = {}
     for number, entry in enumerate(entries, start=1):
         try:
             rule = _rule(entry)
         except (KeyError, TypeError, ValueError) as error:
-            raise RoutingError(f"Baris ke-{number} dalam {path.name} salah ({error}). Perbaiki baris itu.") from error
+            raise RoutingError(
+                f"Baris ke-{number} dalam {path.name} salah ({error}). Perbaiki baris itu."
+            ) from error
         rules[rule.topic] = rule
     return rules
 
 
 def _rule(entry: dict[str, Any]) -> TopicRule:
-    further = tuple(FurtherRole(item["role"], item["part"], item["when"], item["when_en"]) for item in entry["further"])
+    further = tuple(
+        FurtherRole(item["role"], item["part"], item["when"], item["when_en"]) for item in entry["further"]
+    )
     for role in (entry["primary"], *(item.role for item in further)):
         if role not in ROLES:
             raise ValueError(f"peran {role!r} tidak dikenal")
