@@ -1,0 +1,1 @@
+"""What a text means: pure Python, no Django, no database; usable alone."""

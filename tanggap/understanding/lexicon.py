@@ -1,0 +1,224 @@
+"""Words and phrases that speak for a label, matched over a whole batch at once.
+
+The tables lie in words/*.tsv: label, weight, marks, phrases parted by commas. A phrase matches whole words; `word*`
+also longer ones; `a + b` wants both in one sentence; a mark `!` makes the phrase speak of a problem as well.
+Before matching, slang and regional words are put into their standard form (words/slang.tsv, words/daerah.tsv), in the
+texts and in the phrases alike; the stored text is never touched.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick, Implementation
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix, csr_matrix  # type: ignore[import-untyped]
+
+from tanggap.understanding.normalise import MARK, URL, Folded, fold, slang
+
+PROBLEM = "cue.problem"
+LANGUAGES = ("id", "jv", "su", "en")
+_CACHED_WORDS = 200_000
+_ENDS = b".!?;\n"
+_OPENS = 128
+
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the lexicon says of a batch: one column of summed weights per group ("topic.banjir"), one row per text."""
+
+    values: Matrix
+    columns: dict[str, int]
+    spoken: Matrix
+    """How many words of each language a text has that only that language uses, (texts, LANGUAGES)."""
+    words: NDArray[np.int64]
+    """How many words each text has, punctuation included."""
+
+    def of(self, group: str) -> Matrix:
+        """This will give the weights of one group, one per text."""
+        return self.values[:, self.columns[group]]
+
+    def all(self, prefix: str, labels: tuple[str, ...]) -> Matrix:
+        """This will give the weights of several groups, (texts, labels); nought for a label without phrases."""
+        found = np.zeros((len(self.values), len(labels)), np.float32)
+        for at, label in enumerate(labels):
+            column = self.columns.get(f"{prefix}.{label}")
+            if column is not None:
+                found[:, at] = self.values[:, column]
+        return found
+
+
+class Standard(dict[bytes, bytes]):
+    """Word to standard word; unknown words are worked out once and kept."""
+
+    def __missing__(self, word: bytes) -> bytes:
+        found = self._derived(word)
+        if len(self) < _CACHED_WORDS:
+            self[word] = found
+        return found
+
+    def _derived(self, word: bytes) -> bytes:
+        bare = word
+        if len(bare) > 2 and bare.endswith(b"2") and bare[-2:-1].isalpha():
+            bare = bare[:-1]
+        if len(bare) > 5 and bare.endswith(b"nya"):
+            bare = bare[:-3]
+        return self.get(bare, bare) if bare != word else word
+
+
+@dataclass(slots=True)
+class _Table:
+    """Atoms are byte patterns, pairs want two atoms in a sentence; rows are (atom or pair, group, weight)."""
+
+    atoms: dict[bytes, int] = field(default_factory=dict)
+    pairs: dict[tuple[int, int], int] = field(default_factory=dict)
+    groups: dict[str, int] = field(default_factory=dict)
+    atom_rows: list[tuple[int, int, float]] = field(default_factory=list)
+    pair_rows: list[tuple[int, int, float]] = field(default_factory=list)
+
+    def add(self, group: str, weight: float, phrase: str, standard: Standard) -> None:
+        column = self.groups.setdefault(group, len(self.groups))
+        atoms = [
+            self.atoms.setdefault(_pattern(part, standard), len(self.atoms)) for part in phrase.split(" + ")
+        ]
+        if len(atoms) == 1:
+            self.atom_rows.append((atoms[0], column, weight))
+        else:
+            pair = self.pairs.setdefault((atoms[0], atoms[1]), len(self.pairs))
+            self.pair_rows.append((pair, column, weight))
+
+
+class Lexicon:
+    """All tables in one automaton; matching is linear in the length of the text."""
+
+    def __init__(self) -> None:
+        self._standard = standard_words()
+        self._speaks = _markers()
+        table = _Table()
+        for group, weight, phrase in _entries():
+            table.add(group, weight, phrase, self._standard)
+        self.columns = dict(table.groups)
+        self._automaton = BytesAhoCorasick(list(table.atoms), implementation=Implementation.DFA)
+        self._atoms = _weights(table.atom_rows, len(table.atoms), len(self.columns))
+        self._pairs = _weights(table.pair_rows, len(table.pairs), len(self.columns))
+        self._slot = np.full(len(table.atoms), -1, np.int64)
+        used = sorted({atom for pair in table.pairs for atom in pair})
+        self._slot[used] = np.arange(len(used))
+        self._slots = len(used)
+        self._sides = self._slot[np.array(list(table.pairs), np.int64).reshape(-1, 2)]
+
+    def evidence(self, folded: Folded) -> Evidence:
+        """This will sum, for each text and group, the weights of the different phrases that stand in the text."""
+        texts = len(folded)
+        standard = self._standard
+        words = folded.data.tobytes().split(b" ")
+        spoken, counts = self._spoken(words, texts)
+        data = b" ".join([standard[word] for word in words])
+        found = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
+        codes = np.frombuffer(data, np.uint8)
+        atom, start = hits[:, 0], hits[:, 1]
+        doc = (np.cumsum(codes == MARK, dtype=np.int32) - 1)[start]
+        single = np.unique(doc * np.int64(len(self._slot)) + atom)
+        values = _presence(single, len(self._slot), texts) @ self._atoms
+        if len(self._sides):
+            values = values + self._paired(codes, atom, start, doc, texts)
+        return Evidence(np.asarray(values.todense(), np.float32), self.columns, spoken, counts)
+
+    def _spoken(self, words: list[bytes], texts: int) -> tuple[Matrix, NDArray[np.int64]]:
+        speaks = self._speaks
+        bits = np.array([speaks.get(word, 0) for word in words], np.uint8)
+        doc = np.cumsum(bits == _OPENS) - 1
+        inside = (doc >= 0) & (doc < texts) & (bits != _OPENS)
+        doc, bits = doc[inside], bits[inside]
+        counts = np.bincount(doc, minlength=texts)
+        spoken = [np.bincount(doc, (bits >> at) & 1, texts) for at in range(len(LANGUAGES))]
+        return np.stack(spoken, axis=1).astype(np.float32), counts
+
+    def _paired(
+        self,
+        codes: NDArray[np.uint8],
+        atom: NDArray[np.int64],
+        start: NDArray[np.int64],
+        doc: NDArray[np.int32],
+        texts: int,
+    ) -> csr_matrix:
+        wanted = self._slot[atom] >= 0
+        sentence = np.cumsum(np.isin(codes, np.frombuffer(_ENDS, np.uint8)), dtype=np.int64)[start[wanted]]
+        sentences, row = np.unique(sentence, return_inverse=True)
+        there = np.zeros((len(sentences), self._slots), np.bool_)
+        there[row, self._slot[atom[wanted]]] = True
+        of_doc = np.zeros(len(sentences), np.int64)
+        of_doc[row] = doc[wanted]
+        at, pair = np.nonzero(there[:, self._sides[:, 0]] & there[:, self._sides[:, 1]])
+        keys = np.unique(of_doc[at] * len(self._sides) + pair)
+        return _presence(keys, len(self._sides), texts) @ self._pairs
+
+
+@cache
+def standard_words() -> Standard:
+    """This will load slang and regional words with their standard Indonesian form, as the lexicon sees them."""
+    standard = Standard({spelling.encode(): word.encode() for spelling, word in slang().items()})
+    for line in _lines("daerah.tsv"):
+        word, spellings = line.split("\t")
+        for spelling in spellings.split(","):
+            standard.setdefault(spelling.strip().encode(), word.encode())
+    return standard
+
+
+def _markers() -> dict[bytes, int]:
+    """Word to the languages that use it, a bit for each; the mark that opens a text has a value of its own."""
+    found = {bytes((MARK,)): _OPENS}
+    for line in _lines("penanda.tsv"):
+        language, words = line.split("\t")
+        for word in words.split(","):
+            found[word.encode()] = found.get(word.encode(), 0) | 1 << LANGUAGES.index(language)
+    return found
+
+
+def _entries() -> Iterator[tuple[str, float, str]]:
+    for file in sorted(
+        item.name for item in files("tanggap.understanding").joinpath("words/labels").iterdir()
+    ):
+        name, _, kind = file.partition(".")
+        if kind != "tsv":
+            continue
+        for line in _lines(f"labels/{file}"):
+            label, weight, marks, phrases = line.split("\t")
+            for phrase in filter(None, (part.strip() for part in phrases.split(","))):
+                yield f"{name}.{label}", float(weight), phrase
+                if "!" in marks:
+                    yield PROBLEM, 1.0, phrase
+
+
+def _lines(file: str) -> Iterator[str]:
+    text = files("tanggap.understanding").joinpath("words", *file.split("/")).read_text("utf-8")
+    return (line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+def _pattern(phrase: str, standard: Standard) -> bytes:
+    if phrase == "<url>":
+        return bytes((URL,))
+    opened = phrase.endswith("*")
+    words = fold([phrase.rstrip("*")]).data.tobytes().replace(bytes((MARK,)), b" ").split()
+    known = [word if opened and at == len(words) - 1 else standard[word] for at, word in enumerate(words)]
+    if not known:
+        raise ValueError(f"the phrase {phrase!r} has no letters")
+    return b" " + b" ".join(known) + (b"" if opened else b" ")
+
+
+def _weights(rows: list[tuple[int, int, float]], height: int, width: int) -> csr_matrix:
+    at, column, weight = zip(*rows, strict=True) if rows else ((), (), ())
+    return coo_matrix((np.array(weight, np.float32), (at, column)), shape=(height, width)).tocsr()
+
+
+def _presence(keys: NDArray[np.int64], width: int, texts: int) -> csr_matrix:
+    """A matrix (texts, width) with a 1 for every key `text * width + column`; keys are sorted and unique."""
+    indptr = np.searchsorted(keys, np.arange(texts + 1, dtype=np.int64) * width)
+    inside = keys[indptr[0] : indptr[-1]] % width
+    return csr_matrix((np.ones(len(inside), np.float32), inside, indptr - indptr[0]), shape=(texts, width))

@@ -1,0 +1,126 @@
+"""The fast reader: many texts in, one reading each out."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from tanggap.understanding.area import Area
+from tanggap.understanding.head import Batch, FlagHead, Head, Scores
+from tanggap.understanding.heads import all_heads
+from tanggap.understanding.lexicon import LANGUAGES, Lexicon
+from tanggap.understanding.normalise import fold
+from tanggap.understanding.reading import Flag, FoundData, FoundPlace, Label, Reading
+
+VERSION = "cepat-0.1"
+_TEXTS, _CHARACTERS = 512, 150_000
+_MIXED_IN = 0.25
+
+
+class Reader:
+    """Reads posts with lexicon, rules and trained linear parts. The same text gives the same reading, in any batch."""
+
+    def __init__(self, area: Area | None) -> None:
+        self.model = VERSION
+        self._area = area
+        self._lexicon = Lexicon()
+        self._heads = all_heads()
+
+    @classmethod
+    def load(cls, settings: Area | None = None) -> "Reader":
+        """This will load the shipped model for a government's area; without one, only streets count as places."""
+        return cls(settings)
+
+    def read(self, texts: Sequence[str]) -> list[Reading]:
+        """This will read every text; any string is allowed, the order stays. Work grows linearly with length."""
+        readings: list[Reading] = []
+        for first, last in _chunks(texts):
+            readings += self._read(texts[first:last])
+        return readings
+
+    def _read(self, texts: Sequence[str]) -> list[Reading]:
+        folded = fold(texts)
+        batch = Batch(folded, self._lexicon.evidence(folded), {})
+        scores = {name: head.probabilities(batch) for name, head in self._heads.items()}
+        labels = {
+            name: _answers(head, scores[name])
+            for name, head in self._heads.items()
+            if not isinstance(head, FlagHead)
+        }
+        flags = {
+            name: _flags(head, scores[name])
+            for name, head in self._heads.items()
+            if isinstance(head, FlagHead)
+        }
+        topics, nones = _topics(self._heads["topic"], scores["topic"])
+        labels["topic"] = topics
+        places: list[tuple[FoundPlace, ...]] = [()] * len(texts)
+        found: list[tuple[FoundData, ...]] = [()] * len(texts)
+        columns = (
+            labels["language"],
+            _languages(self._heads["language"], scores["language"], batch),
+            labels["sentiment"],
+            labels["emotion"],
+            labels["intent"],
+            flags["supervisory"],
+            topics,
+            nones,
+            labels["urgency"],
+            flags["abusive"],
+            flags["spam"],
+            places,
+            found,
+        )
+        return [Reading(self.model, *row) for row in zip(*columns, strict=True)]
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Runs of texts that together stay small enough for the cache; a long text stands alone."""
+    first = size = 0
+    for at, text in enumerate(texts):
+        if at > first and (at - first >= _TEXTS or size + len(text) > _CHARACTERS):
+            yield first, at
+            first, size = at, 0
+        size += len(text)
+    if first < len(texts):
+        yield first, len(texts)
+
+
+def _answers(head: Head, scores: Scores) -> list[Label]:
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :3]
+    best = np.take_along_axis(scores, order, axis=1).round(4).tolist()
+    known, threshold = head.labels, head.threshold
+    return [
+        Label(
+            known[columns[0]] if values[0] >= threshold else None,
+            values[0],
+            tuple((known[column], value) for column, value in zip(columns, values, strict=True)),
+        )
+        for columns, values in zip(order.tolist(), best, strict=True)
+    ]
+
+
+def _flags(head: Head, scores: Scores) -> list[Flag]:
+    return [Flag(score >= head.threshold, score) for score in scores[:, 1].round(4).tolist()]
+
+
+def _topics(head: Head, scores: Scores) -> tuple[list[Label], list[bool]]:
+    """The last label stands for "about no public service": no candidate, but an answer of its own."""
+    none = scores[:, -1].round(4)
+    answers = _answers(head, scores[:, :-1])
+    nones = [
+        score >= head.threshold and score >= answer.score
+        for score, answer in zip(none.tolist(), answers, strict=True)
+    ]
+    return [
+        Label(None, score, answer.candidates) if is_none else answer
+        for answer, is_none, score in zip(answers, nones, none.tolist(), strict=True)
+    ], nones
+
+
+def _languages(head: Head, scores: Scores, batch: Batch) -> list[tuple[str, ...]]:
+    there = scores >= _MIXED_IN
+    there[:, : len(LANGUAGES)] |= (batch.evidence.spoken >= 2) & (scores[:, : len(LANGUAGES)] >= 0.02)
+    there[np.arange(len(scores)), scores.argmax(axis=1)] = True
+    return [
+        tuple(label for label, mixed in zip(head.labels, row, strict=True) if mixed) for row in there.tolist()
+    ]
