@@ -43,7 +43,7 @@ class Owned(ScopedModel):
 
     government = models.ForeignKey(Government, on_delete=models.PROTECT, editable=False, related_name="+")
 
-    objects: ClassVar[models.Manager[Any]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Any]] = ScopedManager()
 
     class Meta:
         abstract = True

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import secrets
+from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Government, Member, Owned, Unit
 from tanggap.core.files import StoredFile
+from tanggap.core.scope import ScopedManager, ScopedQuerySet
 from tanggap.core.state import Flow
 from tanggap.posts.models import Post
 from tanggap.publishing.models import Delivery
@@ -63,19 +67,27 @@ class Counter(models.Model):
         constraints = [models.UniqueConstraint(fields=["government", "year"], name="counter_once")]
 
 
-class DeadlineRule(models.Model):
-    """A deadline as data, with its legal basis; a government's own rule goes before the national one."""
+class CaseQuerySet(ScopedQuerySet["Case"]):
+    def seen_by(self, member: Member) -> CaseQuerySet:
+        """This will keep the cases that a member may see: assigned to the own part of the tree or come through
+        it, and no confidential ones unless the member is named."""
+        rows = self.filter(~models.Q(secrecy=Secrecy.CONFIDENTIAL) | models.Q(named__contains=[member.pk]))
+        return rows if member.sees_all else rows.filter(units__overlap=sorted(member.unit_ids()))
 
-    government = models.ForeignKey(Government, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
-    case_class = models.CharField(max_length=24, choices=CaseClass.choices)
-    stage = models.CharField(max_length=20)
-    amount = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=10)
-    legal_basis = models.CharField(max_length=300, blank=True)
-    source = models.CharField(max_length=300, blank=True)
-    verified = models.BooleanField(default=False)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_until = models.DateField(null=True, blank=True)
+
+class CaseManager(ScopedManager["Case"].from_queryset(CaseQuerySet)):  # type: ignore[misc]
+    pass
+
+
+class AssignmentQuerySet(ScopedQuerySet["Assignment"]):
+    def seen_by(self, member: Member) -> AssignmentQuerySet:
+        """This will keep the tasks of cases that the member may see; beside leaders, only of the own offices."""
+        rows = self.filter(case__in=Case.objects.seen_by(member))
+        return rows if member.sees_all else rows.filter(unit_id__in=member.unit_ids())
+
+
+class AssignmentManager(ScopedManager["Assignment"].from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
+    pass
 
 
 class Case(Owned):
@@ -110,7 +122,10 @@ class Case(Owned):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     reminded = models.CharField(max_length=10, blank=True, help_text="last reminder sent: soon, late")
-    named = models.ManyToManyField(Member, blank=True, related_name="+", help_text="who may see it while confidential")
+    units = ArrayField(models.BigIntegerField(), default=list, help_text="offices that see it: assigned, or its channel's")
+    named = ArrayField(models.BigIntegerField(), default=list, help_text="members who see it while confidential")
+
+    objects: ClassVar[CaseManager] = CaseManager()
 
     flow = Flow(
         "state",
@@ -134,6 +149,7 @@ class Case(Owned):
         indexes = [
             models.Index(fields=["government", "state", "due_at"], name="case_state_due"),
             models.Index(fields=["government", "-opened_at"], name="case_newest"),
+            GinIndex(fields=["units"], name="case_units"),
             models.Index(
                 fields=["due_at"], name="case_to_remind",
                 condition=models.Q(history=False, due_at__isnull=False) & ~models.Q(state__in=["selesai", "diarsipkan"]),
@@ -178,6 +194,8 @@ class Assignment(Owned):
     reason = models.TextField(blank=True, help_text="why it was returned")
     answer = models.TextField(blank=True)
     by = models.CharField(max_length=80)
+
+    objects: ClassVar[AssignmentManager] = AssignmentManager()
 
     flow = Flow(
         "state",

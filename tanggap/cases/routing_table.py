@@ -38,7 +38,7 @@ class FurtherRole:
 
 @dataclass(frozen=True, slots=True)
 class TopicRule:
-    """One topic; `parent` is its place in the national topic tree, where clear, `note` a hint for officers."""
+    """One topic; `parent` is its place in the national tree, where clear; `note` a hint to officers."""
 
     topic: str
     name: str
@@ -79,7 +79,8 @@ def roles_for(
     """Say which roles a case goes to, the primary one first, each with its reason.
 
     A supervisory complaint goes to the inspectorate alone, whatever its topic, so that the office complained
-    about does not judge itself. Without a topic the coordinator decides. Raises RoutingError for an unknown topic.
+    about does not judge itself. Without a topic the coordinator decides. Raises RoutingError for an unknown
+    topic.
     """
     if supervisory:
         return [RoutedRole(INSPECTORATE, "primary", _supervisory_words(lang))]

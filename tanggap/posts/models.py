@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member, Owned
 from tanggap.channels.models import App, Channel
+from tanggap.core.scope import ScopedManager, ScopedQuerySet
 from tanggap.core.state import Flow
 from tanggap.people.models import Handle
 
@@ -69,6 +73,18 @@ class DeskState(models.TextChoices):
     LISTENING = "listening", _("Pantauan")
 
 
+class PostQuerySet(ScopedQuerySet["Post"]):
+    def seen_by(self, member: Member) -> PostQuerySet:
+        """This will keep the posts that a member may see: of the own part of the tree, and no confidential ones
+        unless the member is named."""
+        rows = self.filter(models.Q(confidential=False) | models.Q(named__contains=[member.pk]))
+        return rows if member.sees_all else rows.filter(units__overlap=sorted(member.unit_ids()))
+
+
+class PostManager(ScopedManager["Post"].from_queryset(PostQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class Post(Owned):
     """Something that somebody said, once per (government, platform, external_id), with its newest reading.
 
@@ -114,7 +130,12 @@ class Post(Owned):
     opened_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    units = ArrayField(models.BigIntegerField(), default=list, help_text="offices that see it: its channel's and its case's")
+    confidential = models.BooleanField(default=False)
+    named = ArrayField(models.BigIntegerField(), default=list, help_text="members who see it while confidential")
     search = SearchVectorField(null=True)
+
+    objects: ClassVar[PostManager] = PostManager()
 
     flow = Flow(
         "desk",
@@ -136,6 +157,7 @@ class Post(Owned):
             ),
             models.Index(fields=["id"], name="post_to_index", condition=models.Q(search__isnull=True)),
             GinIndex(fields=["search"], name="post_search"),
+            GinIndex(fields=["units"], name="post_units"),
         ]  # fmt: skip
 
 

@@ -1,0 +1,125 @@
+"""Posts that belong to a case already: the next words in its thread, changes, answers given on the platform itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from tanggap.agencies.models import Member, Role, require
+from tanggap.agencies.notices import tell
+from tanggap.cases.models import Assignment, AssignmentState, Case, CasePost, CaseState, Secrecy
+from tanggap.cases.triage import Reason
+from tanggap.core import audit, bulk, live
+from tanggap.core.state import Lost
+from tanggap.posts.models import DeskState, Post
+
+JOIN = audit.System("join")
+_WAITS_FOR_REPORTER = frozenset(
+    {CaseState.INCOMPLETE, CaseState.ANSWERED, CaseState.CLOSED, CaseState.DISPATCHED, CaseState.IN_PROGRESS}
+)
+
+
+def cases_of_threads(posts: Sequence[Post]) -> dict[str, Case]:
+    """This will return the newest case of each thread that these posts continue."""
+    threads = {post.thread for post in posts if post.in_reply_to or post.thread != post.external_id}
+    if not threads:
+        return {}
+    links = CasePost.objects.filter(post__thread__in=threads).select_related("case", "post").order_by("at")
+    return {link.post.thread: link.case for link in links}
+
+
+def into_thread(post: Post, case: Case) -> None:
+    """This will mark a post that is not stored yet as the continuation of a case."""
+    post.triage, post.desk = Reason.SAME_THREAD, DeskState.OPEN
+    post.units = sorted(set(post.units) | set(case.units))
+    post.confidential, post.named = case.secrecy == Secrecy.CONFIDENTIAL, case.named
+
+
+def write(posts: Sequence[Post], threads: Mapping[str, Case], now: datetime) -> None:
+    """This will link stored posts to the cases of their threads and tell who works on these."""
+    bulk.copy(
+        [
+            CasePost(government_id=post.government_id, case=threads[post.thread], post=post, by=JOIN.audit_name, at=now)
+            for post in posts
+        ]
+    )
+    for post in posts:
+        case = threads[post.thread]
+        audit.record("case.join", case, JOIN, now=now, post=post.pk, reason=Reason.SAME_THREAD)
+        if not post.history and _is_reporter(post, case):
+            _reporter_wrote(case, now)
+    if posts:
+        live.tell(posts[0].government_id, "case", {threads[post.thread].pk for post in posts})
+
+
+def _is_reporter(post: Post, case: Case) -> bool:
+    """Whether the author is one of those whose posts made the case; a bystander's word moves no state."""
+    return post.author_id is not None and (
+        CasePost.objects.filter(case=case, post__author_id=post.author_id).exclude(post=post).exists()
+    )
+
+
+def _reporter_wrote(case: Case, now: datetime) -> None:
+    case.refresh_from_db()
+    if case.state in _WAITS_FOR_REPORTER:
+        try:
+            Case.flow.move(case, CaseState.REPORTER_REPLIED, **resumed(case, now))
+            audit.record("case.reporter_replied", case, JOIN, now=now)
+        except Lost:
+            return
+    units = Assignment.objects.filter(case=case).exclude(state=AssignmentState.WITHDRAWN).values_list("unit_id")
+    staff = Member.objects.filter(unit_id__in=units, role__in=[Role.LIAISON, Role.OFFICER])
+    tell(staff, "reporter_replied", f"/kasus/{case.number}/", number=case.number)
+
+
+def resumed(case: Case, now: datetime) -> dict[str, object]:
+    """This will return the fields that end a pause: the deadline moves by as long as the citizen was waited for."""
+    if case.paused_since is None:
+        return {"closed_at": None}
+    shift = now - case.paused_since
+    return {
+        "closed_at": None,
+        "paused_since": None,
+        "due_at": case.due_at + shift if case.due_at else None,
+        "response_due_at": case.response_due_at + shift if case.response_due_at else None,
+    }
+
+
+def answered_natively(own: Iterable[Post], now: datetime) -> None:
+    """This will count an answer that a colleague gave on the platform itself: the clock of the case stops."""
+    for post in own:
+        if not post.in_reply_to:
+            continue
+        target = Post.objects.filter(platform=post.platform, external_id=post.in_reply_to).first()
+        if target is None or target.answered_at:
+            continue
+        Post.objects.filter(pk=target.pk).update(answered_at=post.created_at)
+        case = Case.objects.filter(links__post=target, responded_at__isnull=True).first()
+        if case:
+            Case.objects.filter(pk=case.pk).update(responded_at=post.created_at)
+            audit.record("case.answered_natively", case, JOIN, now=now, post=post.pk)
+
+
+def note_change(post: Post, now: datetime) -> None:
+    """This will put an edit or a deletion on the record of the post's case."""
+    case = Case.objects.filter(links__post=post).first()
+    if case:
+        action = "case.post_deleted" if post.deleted_at else "case.post_edited"
+        audit.record(action, case, JOIN, now=now, post=post.pk)
+        live.tell(post.government_id, "case", [case.pk])
+
+
+def join(post: Post, case: Case, by: Member) -> None:
+    """This will add a post to a case by a person's decision."""
+    require(by, "case.triage")
+    now = timezone.now()
+    with transaction.atomic():
+        CasePost.objects.create(government_id=post.government_id, case=case, post=post, by=by.audit_name, at=now)
+        into_thread(post, case)
+        post.triage = Reason.BY_HAND
+        post.save(update_fields=["triage", "units", "confidential", "named"])
+        audit.record("case.join", case, by, now=now, post=post.pk, reason=Reason.BY_HAND)
+        live.tell(post.government_id, "case", [case.pk])

@@ -1,0 +1,204 @@
+"""Raw items become posts: parse, recognise, read and store a batch in one transaction.
+
+The rows are the queue: a batch that fails or dies with its worker is simply received again. A raw item that cannot
+be read is put aside with its reason and holds nobody up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from tanggap.agencies.models import Government
+from tanggap.channels.connector import Item, Raw, Unreadable, connector
+from tanggap.channels.models import Channel, Health
+from tanggap.core import audit, bulk, live, work
+from tanggap.posts import storing
+from tanggap.posts.models import Post, RawItem, RawState
+from tanggap.posts.readers import reader_for
+
+log = logging.getLogger(__name__)
+BATCH = 500
+DIGEST = audit.System("digest")
+
+
+@dataclass(slots=True)
+class Found:
+    """An item with the channel it came by and when it was received."""
+
+    item: Item
+    channel: Channel
+    received_at: datetime
+    history: bool
+
+
+@dataclass(slots=True)
+class Digested:
+    """What became of a batch: new posts (with ids and reading), changed ones, and what was put aside."""
+
+    raw: int = 0
+    new: list[Post] = field(default_factory=list)
+    changed: list[Post] = field(default_factory=list)
+    gone: list[Post] = field(default_factory=list)
+    repeated: int = 0
+    echoes: int = 0
+    put_aside: int = 0
+
+
+@dataclass(slots=True)
+class Group:
+    """A government's part of a batch: `posts` have ids and readings and wait to be stored."""
+
+    government: Government
+    items: list[Found]
+    folded: dict[storing.Key, storing.Folded]
+    known: set[storing.Key]
+    posts: list[Post]
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch between reading and storing, so that triage can decide before anything is written."""
+
+    groups: list[Group]
+    result: Digested
+
+
+def take(most: int = BATCH) -> list[RawItem]:
+    """This will claim received raw items, oldest first, until the transaction ends."""
+    waiting = RawItem.objects.filter(state=RawState.RECEIVED).order_by("id")
+    return work.claim(waiting.select_related("app", "channel__government"), most)
+
+
+def prepare(rows: Sequence[RawItem], now: datetime) -> Batch:
+    """This will parse, recognise and read claimed raw items, oldest first; call it in their transaction."""
+    result = Digested(raw=len(rows))
+    channels = _Channels()
+    found: list[Found] = []
+    digested: list[int] = []
+    for row in rows:
+        try:
+            found += _parse(row, channels)
+            digested.append(row.pk)
+        except Unreadable as error:
+            _put_aside(row, RawState.QUARANTINED, str(error), result)
+        except Exception as error:  # a connector's bug must not stop the other deliveries
+            log.exception("raw item %s could not be parsed", row.pk)
+            _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", result)
+    RawItem.objects.filter(pk__in=digested).update(state=RawState.DIGESTED, digested_at=now, reason="")
+    groups = [_group(government, items, result) for government, items in _by_government(found).items()]
+    return Batch(groups, result)
+
+
+def _group(government: Government, items: list[Found], result: Digested) -> Group:
+    items = storing.without_echoes(items, result)
+    folded = storing.fold(items)
+    known = storing.known(government, folded)
+    fresh = [one for key, one in folded.items() if key not in known]
+    posts = storing.new_posts(government, fresh, reader_for(government).read([one.text for one in fresh]))
+    bulk.give_ids(posts)
+    return Group(government, items, folded, known, posts)
+
+
+def store(group: Group, result: Digested, now: datetime) -> list[Post]:
+    """This will write a group's new posts and apply its changes; returns the posts that are truly new."""
+    stored = storing.store(group.posts)
+    there = {(post.platform, post.external_id) for post in stored}
+    # What another worker stored a moment ago is known by now, and gets this batch's changes.
+    known = group.known | {(post.platform, post.external_id) for post in group.posts} - there
+    storing.keep_versions(stored, group.folded)
+    storing.apply_changes(
+        group.government, {key: group.folded[key] for key in known}, result, reader_for(group.government).read
+    )
+    result.new += stored
+    result.repeated += sum(group.folded[(post.platform, post.external_id)].repeats for post in stored)
+    _after(group.government, group.items, stored, result, now)
+    return stored
+
+
+def _after(
+    government: Government, items: list[Found], stored: list[Post], result: Digested, now: datetime
+) -> None:
+    newest: dict[int, datetime] = {}
+    for one in items:
+        newest[one.channel.pk] = max(one.received_at, newest.get(one.channel.pk, one.received_at))
+    for pk, at in newest.items():
+        Channel._base_manager.filter(pk=pk).update(last_item_at=at, last_sync_at=now)
+        Channel._base_manager.filter(pk=pk, health=Health.LATE).update(health=Health.OK, health_text="")
+    mine = [post for post in result.changed + result.gone if post.government_id == government.pk]
+    audit.record_many(
+        [
+            audit.entry(
+                "posts.intake", government, DIGEST, now=now, new=len(stored), changed=len(mine),
+                by_channel=dict(Counter(str(post.channel_id) for post in stored)),
+            )
+        ]
+    )  # fmt: skip
+    live.tell(government.pk, "post", [post.pk for post in stored if not post.history])
+    live.tell(government.pk, "post_changed", [post.pk for post in mine])
+
+
+def _parse(row: RawItem, channels: _Channels) -> list[Found]:
+    by = row.channel.platform if row.channel else row.app.platform if row.app else ""
+    zone = row.channel.government.timezone if row.channel else "Asia/Jakarta"
+    raw = Raw(bytes(row.body), row.headers, row.received_at, zone)
+    return [
+        Found(item, row.channel or channels.of(row.app_id, item.account), row.received_at, row.history)
+        for item in connector(by).parse(raw)
+    ]
+
+
+def put_aside(row: RawItem, error: Exception) -> None:
+    """This will set a raw item aside that the database refused; it is kept and can be read again."""
+    _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", Digested())
+
+
+def _put_aside(row: RawItem, state: RawState, reason: str, result: Digested) -> None:
+    result.put_aside += 1
+    RawItem.flow.move(row, state, reason=reason[:400], attempts=row.attempts + 1)
+
+
+def _by_government(found: Iterable[Found]) -> dict[Government, list[Found]]:
+    groups: dict[Government, list[Found]] = defaultdict(list)
+    for one in found:
+        groups[one.channel.government].append(one)
+    return groups
+
+
+class _Channels:
+    """Finds the channel of an app's traffic by the account that an item was delivered to."""
+
+    def __init__(self) -> None:
+        self._of_app: dict[int, dict[str, Channel]] = {}
+
+    def of(self, app_id: int | None, account: str) -> Channel:
+        if app_id is None:
+            raise Unreadable("Kiriman tanpa kanal dan tanpa aplikasi.")
+        if app_id not in self._of_app:
+            rows = Channel._base_manager.filter(app_id=app_id, closed_at__isnull=True).select_related("government")
+            self._of_app[app_id] = {one.external_id: one for one in rows}
+        mine = self._of_app[app_id]
+        if not account and len(mine) == 1:
+            return next(iter(mine.values()))
+        if account not in mine:
+            raise Unreadable(
+                f"Akun {account or '(tidak disebut)'} belum tersambung pada aplikasi ini. Kiriman disimpan; "
+                "sambungkan akunnya lalu baca ulang."
+            )
+        return mine[account]
+
+
+def read_again(raw: Sequence[int], by: audit.Actor) -> int:
+    """This will put stored raw items back into the digest's queue; returns how many."""
+    with transaction.atomic():
+        rows = list(RawItem.objects.select_for_update().filter(pk__in=raw).exclude(state=RawState.RECEIVED))
+        for row in rows:
+            RawItem.flow.move(row, RawState.RECEIVED, reason="")
+            audit.record("raw.read_again", row, by)
+        live.wake("digest")
+    return len(rows)
