@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from itertools import accumulate
 from typing import Final
 
@@ -34,7 +35,7 @@ TOPIC_WEIGHTS: Final[dict[str, float]] = {
     "kdrt_anak": 0.3,
     "perundungan": 0.5,
 }
-_NEVER_BY_OTHERS: Final = "english"
+_ENGLISH: Final = "english"
 _SHORT: Final = 48
 
 
@@ -63,18 +64,22 @@ class Chooser:
     def _pick(self, name: str, group: tuple[Phrasing, ...], citizen: Citizen) -> Phrasing:
         key = (name, citizen.registers, citizen.temperament)
         if key not in self._weights:
-            self._weights[key] = list(accumulate(_weight(phrasing, citizen) for phrasing in group))
+            self._weights[key] = list(accumulate(_weights(group, citizen)))
         return self._dice.choices(group, cum_weights=self._weights[key])[0]
 
 
-def _weight(phrasing: Phrasing, citizen: Citizen) -> float:
-    register = _NEVER_BY_OTHERS if phrasing.language == "en" else phrasing.register
-    spoken = dict(citizen.registers).get(register, 0.0)
-    weight = spoken if register == _NEVER_BY_OTHERS else spoken + 0.01
-    if citizen.temperament == "sarcastic" and phrasing.sarcasm:
-        weight *= 4
-    if citizen.temperament == "three_word" and len(phrasing.text) < _SHORT:
-        weight *= 4
-    if citizen.temperament == "ranting" and phrasing.sentiment == "negative":
-        weight *= 1.5
-    return weight
+def _weights(group: tuple[Phrasing, ...], citizen: Citizen) -> list[float]:
+    """Shares the weight of each register among its phrasings, so that no household's tongue is outnumbered."""
+    registers = [_ENGLISH if phrasing.language == "en" else phrasing.register for phrasing in group]
+    spoken, shares = dict(citizen.registers), Counter(registers)
+    found = []
+    for phrasing, register in zip(group, registers, strict=True):
+        weight = spoken.get(register, 0.0 if register == _ENGLISH else 0.02) / shares[register]
+        if citizen.temperament == "sarcastic" and phrasing.sarcasm:
+            weight *= 4
+        if citizen.temperament == "three_word" and len(phrasing.text) < _SHORT:
+            weight *= 4
+        if citizen.temperament == "ranting" and phrasing.sentiment == "negative":
+            weight *= 1.5
+        found.append(weight)
+    return found

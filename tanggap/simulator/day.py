@@ -119,7 +119,8 @@ class _Planner:
             return topic, ward, []
         begin = self._start + timedelta(hours=self._dice.uniform(5, 20))
         count = max(3, round(self._posts * _INCIDENT))
-        return topic, ward, [begin + timedelta(minutes=min(120.0, self._dice.expovariate(1 / 25))) for _ in range(count)]
+        minutes = [min(120.0, self._dice.expovariate(1 / 25)) for _ in range(count)]
+        return topic, ward, [begin + timedelta(minutes=since) for since in minutes]
 
     def _roles(self, taken: int) -> list[str]:
         """What each remaining message is: a topic code, or a role of the conversation; shuffled."""

@@ -9,9 +9,9 @@ The files in phrasings/ hold one table per topic (or, in percakapan.toml, per ro
     language    id, jv, su, en            register   formal, slang, ngoko, krama, loma, lemes
     supervisory, spam, abusive, sarcasm   true or false
 
-Placeholders: {jalan} {kelurahan} {kecamatan}, {patokan} (any landmark) and the sorts of landmark of city.SORTS are places,
-{lama} {suwe} {lila} {jam} {jam_jv} {jumlah} {rp} are times and amounts, {nik} {kk} {telepon} {hp62} {nama} {plat} {bpjs}
-{email} {alamat} {nopel} are (fictional) personal data.
+Placeholders: {jalan} {kelurahan} {kecamatan}, {patokan} (any landmark) and the sorts of landmark in city.SORTS are
+places; {lama} {suwe} {lila} {jam} {jam_jv} {jumlah} {rp} are times and amounts; {nik} {kk} {telepon} {hp62} {nama}
+{plat} {bpjs} {email} {alamat} {nopel} are (fictional) personal data.
 """
 
 from __future__ import annotations

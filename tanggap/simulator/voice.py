@@ -67,8 +67,11 @@ class Said:
         languages = tuple(dict.fromkeys((*self.languages, *addition.languages)))
         return Said(f"{self.text} {addition.text}", self.phrasing, languages, self.ward, self.marks + moved)
 
-    def truth(self) -> dict[str, Any]:
-        """The labels as plain values for a truth file, in the words of the reading contract."""
+    def truth(self, shift: int = 0) -> dict[str, Any]:
+        """The labels as plain values for a truth file, in the words of the reading contract.
+
+        `shift` is how many code points stand before the text where it was published (a mention).
+        """
         of = self.phrasing
         return {
             "phrasing": of.key,
@@ -85,12 +88,14 @@ class Said:
             "sarcasm": of.sarcasm,
             "kelurahan": self.ward.code,
             "places": [
-                {"name": m.name, "level": m.label, "start": m.start, "end": m.end}
+                {"name": m.name, "level": m.label, "start": m.start + shift, "end": m.end + shift}
                 for m in self.marks
                 if m.kind == "place"
             ],
             "personal_data": [
-                {"type": m.label, "start": m.start, "end": m.end} for m in self.marks if m.kind == "personal"
+                {"type": m.label, "start": m.start + shift, "end": m.end + shift}
+                for m in self.marks
+                if m.kind == "personal"
             ],
         }
 

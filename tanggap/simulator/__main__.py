@@ -1,0 +1,202 @@
+"""The command line of the simulated city; `--help` says it in plain words."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, Final
+
+from tanggap.simulator.city import CITIZENS, OFFICIAL_HANDLE, PLACES_FILE, City, citizens, load_city
+from tanggap.simulator.day import ALL_PLATFORMS, Day, plan
+from tanggap.simulator.generate import generate
+from tanggap.simulator.mastodon import Mastodon, MastodonError
+from tanggap.simulator.mock_mastodon import STATE_FILE, command, write_config
+from tanggap.simulator.run import Bounds, CityRun, Result, speed_for
+from tanggap.simulator.truth import TruthFile, read_truth
+from tanggap.simulator.verdict import judge
+from tanggap.simulator.webhook import Hook, sign
+
+SECRET_VARIABLE: Final = "TANGGAP_SIMULATOR_SECRET"
+WIB: Final = timezone(timedelta(hours=7), "WIB")
+_MOST: Final = 100_000
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status: 0 done, 1 something was not delivered or answered twice, 2 misuse."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    deeds = {"run": _run, "generate": _generate, "mastodon": _mastodon, "verdict": _verdict}
+    if not arguments or (arguments[0] not in deeds and arguments[0] not in ("-h", "--help")):
+        arguments.insert(0, "run")
+    options = _parser().parse_args(arguments)
+    try:
+        return deeds[options.command](options)
+    except (ValueError, OSError, MastodonError) as error:
+        print(f"Simulasi berhenti: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tanggap.simulator",
+        description="Kota Tirtakencana (rekaan): warga yang menulis kepada pemerintahnya. Tanpa perintah berarti 'run'.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="jalankan satu hari di kota terhadap server Mastodon dan alamat webhook")
+    run.add_argument("--mastodon", metavar="URL", help="alamat server Mastodon, mis. http://127.0.0.1:3010")
+    run.add_argument("--hooks", metavar="URL", help="alamat webhook lengkap: http://host/hooks/<kunci aplikasi>")
+    run.add_argument("--secret", help=f"rahasia webhook (whsec_…); boleh lewat variabel {SECRET_VARIABLE}")
+    run.add_argument(
+        "--posts", type=_count, default=300, help="banyaknya pesan baru (bawaan 300, paling banyak 100000)"
+    )
+    pace = run.add_mutually_exclusive_group()
+    pace.add_argument("--rate", type=_positive, default=30.0, help="pesan per menit, rata-rata (bawaan 30)")
+    pace.add_argument("--speed", type=_positive, help="berapa kali lebih cepat daripada hari sungguhan")
+    run.add_argument("--wait", type=float, default=0.0, help="detik menunggu jawaban sesudah pesan terakhir (bawaan 0)")
+    run.add_argument("--limit", type=_positive, help="paling lama sekian detik (bawaan: lama hari itu + wait + 120)")
+    run.add_argument("--run", type=int, help="nomor putaran dalam id pesan (bawaan: detik sejak 1970)")
+    run.add_argument("--truth", type=Path, default=Path("simulator-truth.ndjson"), help="berkas kebenaran (ditimpa)")
+    bulk = commands.add_parser("generate", help="tulis banyak baris kontrak ke keluaran standar, tanpa server")
+    bulk.add_argument("--posts", type=_count, required=True, help="banyaknya baris")
+    bulk.add_argument(
+        "--start", type=datetime.fromisoformat, help="waktu baris pertama, ISO 8601 (bawaan: mundur N hari)"
+    )
+    bulk.add_argument("--days", type=_positive, default=1.0, help="tersebar dalam sekian hari (bawaan 1)")
+    bulk.add_argument("--mean-length", type=int, default=100, help="rata-rata panjang teks, 60 sampai 150 (bawaan 100)")
+    bulk.add_argument("--platforms", default=",".join(ALL_PLATFORMS), help="dipisah koma")
+    bulk.add_argument("--truth", type=Path, help="tulis juga label tiap baris ke berkas ini")
+    for command_parser in (run, bulk):
+        command_parser.add_argument("--seed", type=int, default=1, help="benih; benih sama, hari sama (bawaan 1)")
+    server = commands.add_parser("mastodon", help="jalankan server Mastodon tiruan dengan warga kota ini")
+    server.add_argument("--port", type=int, required=True)
+    server.add_argument("--folder", type=Path, required=True, help=f"data server dan {STATE_FILE} (token tiap akun)")
+    server.add_argument("--citizens", type=int, default=CITIZENS)
+    for command_parser in (run, bulk, server):
+        command_parser.add_argument("--places", type=Path, default=PLACES_FILE, help="berkas tempat (JSON)")
+    verdict = commands.add_parser("verdict", help="bandingkan berkas kebenaran dengan isi server Mastodon")
+    verdict.add_argument("--truth", type=Path, required=True)
+    verdict.add_argument("--mastodon", metavar="URL", required=True)
+    for command_parser in (run, verdict):
+        command_parser.add_argument("--official", default=OFFICIAL_HANDLE, help="nama akun resmi pemerintah")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    secret = options.secret or os.environ.get(SECRET_VARIABLE, "")
+    if not options.mastodon and not options.hooks:
+        raise ValueError("beri --mastodon, --hooks, atau keduanya; tanpa itu warga tidak bisa menulis ke mana pun")
+    if options.hooks:
+        sign(secret, "msg_test", 0, b"")  # a wrong secret shows here, not at the first post
+    city = load_city(options.places)
+    day = _day(options, city)
+    length = max(day.delay(event) for event in day.events if not event.awaits_answer)
+    limit = options.limit or length + options.wait + 120
+    with ExitStack() as open_things:
+        truth = TruthFile(open_things.enter_context(options.truth.open("w", encoding="utf-8")))
+        mastodon = Mastodon(options.mastodon, official=options.official) if options.mastodon else None
+        hook = Hook(options.hooks, secret) if options.hooks else None
+        for client in (mastodon, hook):
+            if client is not None:
+                open_things.callback(client.close)
+        number = options.run if options.run is not None else int(time.time())
+        run = CityRun(day, number, truth, Bounds(limit, options.wait), mastodon=mastodon, hook=hook)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: run.stop())
+        print(_announcement(day, length, options), file=sys.stderr)
+        result = run.go()
+    _print({**result.as_dict(), "truth": str(options.truth), "run": number})
+    return 1 if _incomplete(result, limit) else 0
+
+
+def _day(options: argparse.Namespace, city: City) -> Day:
+    platforms = [
+        name for name in ALL_PLATFORMS if (options.mastodon if name == "mastodon" else options.hooks) is not None
+    ]
+    speed = options.speed or speed_for(options.posts, options.rate)
+    midnight = datetime.now(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
+    return plan(options.seed, options.posts, midnight, speed, city=city, platforms=platforms)
+
+
+def _announcement(day: Day, length: float, options: argparse.Namespace) -> str:
+    incident = f" Kejadian hari ini: {day.incident[0]} di {day.incident[1]}." if day.incident else ""
+    return f"{options.posts} pesan dalam {length / 60:.1f} menit, {day.speed:.0f} kali cepatnya hari biasa.{incident}"
+
+
+def _incomplete(result: Result, limit: float) -> bool:
+    return bool(result.failed) or result.stopped or result.seconds >= limit
+
+
+def _generate(options: argparse.Namespace) -> int:
+    start = options.start or datetime.now(WIB).replace(microsecond=0) - timedelta(days=options.days)
+    start = start if start.tzinfo else start.replace(tzinfo=WIB)
+    pairs = generate(
+        options.posts,
+        options.seed,
+        start,
+        days=options.days,
+        mean_length=options.mean_length,
+        platforms=options.platforms.split(","),
+        city=load_city(options.places),
+    )
+    with ExitStack() as open_things:
+        truth = open_things.enter_context(options.truth.open("w", encoding="utf-8")) if options.truth else None
+        for line, labels in pairs:
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+            if truth is not None:
+                truth.write(json.dumps(labels, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _mastodon(options: argparse.Namespace) -> int:
+    """Becomes the server: the same process, so that ending it leaves nothing behind."""
+    people = citizens(load_city(options.places), options.citizens)
+    folder = options.folder.resolve()
+    words = command(write_config(folder, options.port, people), options.port)
+    print(f"Server Mastodon tiruan di http://127.0.0.1:{options.port}, token di {folder / STATE_FILE}", file=sys.stderr)
+    os.chdir(folder)
+    os.execv(words[0], words)
+    return 0
+
+
+def _verdict(options: argparse.Namespace) -> int:
+    mastodon = Mastodon(options.mastodon, official=options.official)
+    try:
+        found = judge(read_truth(options.truth), mastodon.answers(most=_MOST))
+    finally:
+        mastodon.close()
+    _print(found.as_dict())
+    return 1 if found.answered_twice else 0
+
+
+def _print(values: dict[str, Any]) -> None:
+    print(json.dumps(values, ensure_ascii=False))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= _MOST:
+        raise argparse.ArgumentTypeError(f"harus 1 sampai {_MOST}")
+    return number
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("harus lebih besar daripada 0")
+    return number
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BrokenPipeError:
+        # The reader of our output went away (head, less): that is no error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
