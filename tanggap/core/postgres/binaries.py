@@ -91,7 +91,7 @@ def _version(folder: Path) -> str | None:
     """This will ask both programs for their version, because a wheel for another machine has files that do not run."""
     numbers = []
     for program in ("initdb", "postgres"):
-        command = [folder / program, "--version"]
+        command = [str(folder / program), "--version"]
         try:
             said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout
         except (OSError, subprocess.SubprocessError):

@@ -62,9 +62,9 @@ def stop(cluster: Path) -> None:
         with suppress(ProcessLookupError):
             os.kill(facts.pid, number)
         until = time.monotonic() + patience
-        while postmaster(cluster) and time.monotonic() < until:
+        while _born(facts.pid) is not None and time.monotonic() < until:
+            time.sleep(0.01)
             reap()
-            time.sleep(0.02)
 
 
 def reap() -> None:
