@@ -56,7 +56,7 @@ def with_local_holidays(calendar: Calendar, days: Mapping[date, str]) -> Calenda
     return replace(calendar, local_holidays=calendar.local_holidays + added)
 
 
-def _read(code: str, folder: Path) -> dict[str, Any]:
+def _read(code: str, folder: Path, heirs: tuple[str, ...] = ()) -> dict[str, Any]:
     path = folder / f"{code}.json"
     if not re.fullmatch(r"[a-z0-9-]+", code) or not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.json"))) or "tidak ada"
@@ -71,9 +71,9 @@ def _read(code: str, folder: Path) -> dict[str, Any]:
     base = data.pop("extends", None)
     if base is None:
         return data
-    if base == code:
+    if base in (code, *heirs):
         raise CalendarError(f"Kalender {code!r} mewarisi dirinya sendiri. Hapus 'extends'.")
-    return {**_read(base, folder), **data}
+    return {**_read(base, folder, (code, *heirs)), **data}
 
 
 def _calendar(data: Mapping[str, Any], timezone: str) -> Calendar:
