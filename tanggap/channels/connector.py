@@ -209,6 +209,11 @@ class Connector(ABC):
         return None
 
     @classmethod
+    def pieces(cls, body: bytes) -> list[bytes]:
+        """This will part a verified body into what is stored and read apart; cheap, called before the answer."""
+        return [body]
+
+    @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a raw delivery into items; Unreadable where it cannot. No network, no clock."""
         raise Unreadable(f"{cls.name} tidak menerima kiriman.")
