@@ -112,6 +112,9 @@ class Words:
     def why(self, found: Reckoning, timezone: str) -> str:
         """Explain a due moment: amount and start, first day, days off by name, pauses, due moment, doubts."""
         amount, start = self.amount(found.amount, found.unit), self.moment(found.begin, timezone)
+        if found.unit == "workdays":
+            # Counting begins the day after, so the hour of the start says nothing.
+            start = self.day(found.begin.date())
         parts = [self._say(f"{amount} sejak {start}", f"{amount} from {start}")]
         first = next((step.day for step in found.steps if step.counted), None)
         if first is not None and found.unit == "workdays":
