@@ -1,0 +1,273 @@
+"""Numbers and codes that stand for one person: by their structure, and by the words before them."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import accumulate
+from typing import NamedTuple
+
+from tanggap.understanding.reading import DataType, FoundData
+
+_GROUP = re.compile(r"\d+")
+_JOINT = re.compile(r"[ .\-/()]{1,2}")
+_SHORTEST, _LONGEST, _MOST_GROUPS = 5, 18, 7
+_BEFORE = 48
+
+_PROVINCES = frozenset(
+    "11 12 13 14 15 16 17 18 19 21 31 32 33 34 35 36 51 52 53 61 62 63 64 65 71 72 73 74 75 76 81 82 91 92 93 94 95 96".split()
+)
+_MOBILE = re.compile(r"(?:0|62)8(?:1[1-9]|2[1-3]|3[1-358]|5[1-35-9]|7[78]|8[1-9]|9[5-9])\d{6,9}")
+_LANDLINE = re.compile(
+    r"(?:0|62)(?:2[1-4]|31|61|2[5-9]\d|3[2-9]\d|4\d\d|5[1-6]\d|6[2-5]\d|7[1-7]\d|9\d\d)\d{5,8}"
+)
+
+_KEYS = re.compile(
+    r"\b(?:(?P<kk>kk|kartu keluarga)"
+    r"|(?P<nik>nik|ktp|ektp|nomor induk kependudukan|no induk)"
+    r"|(?P<npwp>npwp)"
+    r"|(?P<bpjs>bpjs|jkn|kis|kpj|jamsostek|peserta)"
+    r"|(?P<phone>telp|tlp|telepon|telpon|tel|hp|nohp|wa|whatsapp|hubungi|kontak|call|sms|fax|kartu sim|sim ?card)"
+    r"|(?P<driving_licence>sim(?: [abcd]\d?)?)"
+    r"|(?P<nisn>nisn)"
+    r"|(?P<nip>nip)"
+    r"|(?P<card>kartu (?:kredit|debit|atm)|credit card|visa|mastercard|atm)"
+    r"|(?P<customer_number>pelanggan|idpel|id pel|nopel|no\.? ?pel|nosambung|sambungan|no\.? ?meter|nomor meter|nosal|id pdam|no\.? ?pdam)"
+    r"|(?P<bank_account>rek|norek|rekening|bca|bri|bni|mandiri|bsi|btn|bpd|cimb|danamon|permata|bank|transfer|tf)"
+    r"|(?P<passport>paspor|passport))\b"
+)
+_NOT_A_PERSON = re.compile(
+    r"(?:\brp\.? ?|\bidr ?|\brupiah |\bresi |\btiket |\blaporan |\bno\.? ?surat |\baduan |\bperda |\bid[: ]?lapor )$"
+)
+
+_PLATE = re.compile(r"(?<![\w@#/])([A-Za-z]{1,2})([ .\-]?)(\d{1,4})([ .\-]?)([A-Za-z]{1,3})(?![\w@])")
+_PLATE_KEY = re.compile(
+    r"\b(?:plat|nopol|pelat|no\.? ?pol|motor|mobil|truk|truck|bus|angkot|pickup|nomor polisi|plat nomor|avanza|beat|vario)\b"
+)
+_PLATE_REGIONS = frozenset(
+    "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD DE DG DH DK DL DM DN DP DR DS"
+    " DT DW EA EB ED KB KH KT KU PA PB PG PS".split()
+)
+_NOT_PLATE_ENDS = frozenset(
+    "DAN DI KE RT RW TAK ADA YG TH KM KG CM MM GB MB JT RB K M T H WIB WIT AM PM NO JAM HR BLN".split()
+)
+_CERTIFICATE = re.compile(r"(?<!\w)\d{4}-[A-Za-z]{2}-\d{8}-\d{4}(?!\w)")
+_FORMATTED_NPWP = re.compile(r"(?<!\d)\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?!\d)")
+_PASSPORT = re.compile(r"(?<!\w)[A-Za-z]{1,2} ?\d{6,8}(?!\w)")
+_COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,2}[.,]\d{3,16})\s?[,; ]\s?(\d{2,3}[.,]\d{3,16})(?![\d])")
+_MAIL_LEFT = re.compile(r"[A-Za-z0-9._%+\-]{1,64}")
+_MAIL_RIGHT = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,3}\.[A-Za-z]{2,15}")
+_SPELLED = re.compile(
+    r"(?<![\w.])([A-Za-z0-9._+\-]{2,40}) ?(?:\(at\)|\[at\]|\bat\b|\(a\)) ?([A-Za-z0-9-]{2,30}) ?(?:\(dot\)|\[dot\]|\bdot\b|\btitik\b|\.) ?(com|co|id|net|org|go)\b",
+    re.IGNORECASE,
+)
+
+
+_LENGTHS = frozenset({9, 10, 11, 12, 13, 15, 16, 18})
+"""How long a number is that is known by its structure alone."""
+
+
+class Number(NamedTuple):
+    """Digits without what parts them, the kind that the words before speak of, and where the groups stand."""
+
+    digits: str
+    key: str | None
+    groups: list[tuple[int, int]]
+
+
+def numbers(text: str, lowered: str) -> Iterator[FoundData]:
+    """This will find identity, tax, insurance, staff, pupil, phone, bank, card and customer numbers."""
+    groups = [found.span() for found in _GROUP.finditer(text)]
+    first = 0
+    for at in range(1, len(groups) + 1):
+        if at == len(groups) or not _JOINT.fullmatch(text, groups[at - 1][1], groups[at][0]):
+            if groups[at - 1][1] - groups[first][0] >= _SHORTEST:
+                yield from _in_run(text, lowered, groups[first:at])
+            first = at
+
+
+def plates(text: str, lowered: str) -> Iterator[FoundData]:
+    """This will find vehicle plates: of a known region, in capitals or beside a word for a vehicle."""
+    for found in _PLATE.finditer(text):
+        region, gap, digits, second, end = found.groups()
+        if region.upper() not in _PLATE_REGIONS or end.upper() in _NOT_PLATE_ENDS or digits.startswith("0"):
+            continue
+        named = _PLATE_KEY.search(lowered, max(0, found.start() - _BEFORE), found.start()) is not None
+        capital = (
+            region.isupper() and end.isupper() and len(digits) > 1 and (len(end) > 1 or bool(gap and second))
+        )
+        if named or (capital and (gap == second or not second)):
+            yield FoundData("plate", *found.span())
+
+
+def written_codes(text: str, lowered: str) -> Iterator[FoundData]:
+    """This will find numbers with a written form of their own: certificates, tax numbers, passports."""
+    for found in _CERTIFICATE.finditer(text):
+        yield FoundData("certificate", *found.span())
+    for found in _FORMATTED_NPWP.finditer(text):
+        yield FoundData("npwp", *found.span())
+    if "paspor" in lowered or "passport" in lowered:
+        for found in _PASSPORT.finditer(text):
+            if _key(lowered[max(0, found.start() - _BEFORE) : found.start()]) == "passport":
+                yield FoundData("passport", *found.span())
+
+
+def coordinates(text: str) -> Iterator[FoundData]:
+    """This will find pairs of latitude and longitude that lie in Indonesia."""
+    for found in _COORDINATES.finditer(text):
+        latitude, longitude = (float(part.replace(",", ".")) for part in found.groups())
+        if -11.5 <= latitude <= 6.5 and 94.5 <= longitude <= 141.5:
+            yield FoundData("coordinates", *found.span())
+
+
+def mails(text: str, lowered: str) -> Iterator[FoundData]:
+    """This will find e-mail addresses, written or spelled out ("budi at gmail dot com")."""
+    at = text.find("@")
+    while at >= 0:
+        left = _MAIL_LEFT.match(text[max(0, at - 64) : at][::-1])
+        right = _MAIL_RIGHT.match(text, at + 1)
+        if left and right:
+            yield FoundData("email", at - left.end(), right.end())
+        at = text.find("@", at + 1)
+    if any(sign in lowered for sign in ("dot", "titik", "(at)", "[at]")):
+        for found in _SPELLED.finditer(text):
+            yield FoundData("email", *found.span())
+
+
+def _in_run(text: str, lowered: str, groups: list[tuple[int, int]]) -> Iterator[FoundData]:
+    """Numbers among groups of digits that stand close together; the first and longest reading wins.
+
+    The words before the run tell of all of it, so that the work stays linear.
+    """
+    before = lowered[max(0, groups[0][0] - _BEFORE) : groups[0][0]]
+    if _NOT_A_PERSON.search(before):
+        return
+    key = _key(before)
+    lengths = _LENGTHS if key is None else range(_SHORTEST, _LONGEST + 1)
+    sizes = [end - start for start, end in groups]
+    most = len(groups) if sum(sizes) <= _LONGEST else _MOST_GROUPS
+    at = 0
+    while at < len(groups):
+        sums = list(accumulate(sizes[at : at + most]))
+        for last in range(len(sums), 0, -1):
+            chosen = groups[at : at + last]
+            kind = _kind(text, key, chosen) if sums[last - 1] in lengths else None
+            if kind:
+                yield FoundData(kind, _opening(text, chosen[0][0], chosen[-1][1]), chosen[-1][1])
+                at += last - 1
+                break
+        at += 1
+
+
+def _opening(text: str, start: int, end: int) -> int:
+    """A plus sign or the bracket round an area code belongs to the number."""
+    before = text[start - 1] if start else ""
+    return start - 1 if before == "+" or (before == "(" and ")" in text[start:end]) else start
+
+
+def _free(text: str, start: int, end: int) -> bool:
+    """Not part of a word: "wa.me/62…" and "rek:123" are free, "a123" is not."""
+    glued = start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_")
+    return not glued and not (end < len(text) and (text[end].isalnum() or text[end] == "_"))
+
+
+def _key(before: str) -> str | None:
+    """The kind whose word stands last before a number."""
+    last = None
+    for found in _KEYS.finditer(before):
+        last = found.lastgroup
+    return last
+
+
+def _kind(text: str, key: str | None, groups: list[tuple[int, int]]) -> DataType | None:
+    if not _free(text, groups[0][0], groups[-1][1]):
+        return None
+    digits = "".join([text[start:end] for start, end in groups])
+    number = Number(digits, key, groups)
+    for kind, test in _TESTS.get(len(digits), ()):
+        if test(number):
+            return kind
+    if _is_phone(number):
+        return "phone"
+    if key == "customer_number" and len(digits) <= 14:
+        return "customer_number"
+    if key == "bank_account" and 8 <= len(digits) <= 18:
+        return "bank_account"
+    if key == "driving_licence" and 12 <= len(digits) <= 16:
+        return "driving_licence"
+    return "bpjs" if key == "bpjs" and len(digits) == 11 else None
+
+
+def _is_phone(number: Number) -> bool:
+    digits, key, groups = number
+    if digits[0] not in "06" or key in ("customer_number", "bank_account", "bpjs", "nisn"):
+        return False
+    if _MOBILE.fullmatch(digits):
+        return True
+    if not _LANDLINE.fullmatch(digits) or not 9 <= len(digits) <= 12:
+        return False
+    parted = len(groups) in (2, 3) and groups[0][1] - groups[0][0] in (3, 4)
+    return key == "phone" or (parted and len(digits) <= 11)
+
+
+def _is_kk(number: Number) -> bool:
+    return number.key == "kk" and number.digits[:2] in _PROVINCES
+
+
+def _is_nik(number: Number) -> bool:
+    if number.key in ("card", "bank_account", "driving_licence", "npwp"):
+        return False
+    return _dated(number.digits) or (number.key == "nik" and number.digits[:2] in _PROVINCES)
+
+
+def _is_npwp(number: Number) -> bool:
+    return number.key == "npwp"
+
+
+def _is_card(number: Number) -> bool:
+    digits = number.digits
+    return digits[0] in "3456" and _luhn(digits) and (number.key == "card" or len(digits) == 16)
+
+
+def _is_nip(number: Number) -> bool:
+    digits = number.digits
+    born = 1940 <= int(digits[:4]) <= 2010 and _is_day(int(digits[:4]), int(digits[4:6]), int(digits[6:8]))
+    appointed = 1960 <= int(digits[8:12]) <= 2035 and (1 <= int(digits[12:14]) <= 12 or digits[12:14] == "21")
+    return born and appointed and digits[14] in "12"
+
+
+def _is_health_card(number: Number) -> bool:
+    return number.digits.startswith("000") or number.key == "bpjs"
+
+
+def _is_nisn(number: Number) -> bool:
+    return number.key == "nisn"
+
+
+def _dated(digits: str) -> bool:
+    """Region, date (day + 40 for women) and serial of a NIK."""
+    day, month = int(digits[6:8]), int(digits[8:10])
+    day -= 40 if day > 40 else 0
+    known = digits[:2] in _PROVINCES and digits[2:4] != "00" and digits[12:] != "0000"
+    return known and _is_day(2000, month, day)
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _luhn(digits: str) -> bool:
+    doubled = [int(digit) * 2 for digit in digits[-2::-2]]
+    return (sum(map(int, digits[-1::-2])) + sum(n - 9 if n > 9 else n for n in doubled)) % 10 == 0
+
+
+_TESTS: dict[int, tuple[tuple[DataType, Callable[[Number], bool]], ...]] = {
+    10: (("nisn", _is_nisn),),
+    13: (("bpjs", _is_health_card),),
+    15: (("npwp", _is_npwp), ("card", _is_card)),
+    16: (("kk", _is_kk), ("npwp", _is_npwp), ("nik", _is_nik), ("card", _is_card)),
+    18: (("nip", _is_nip),),
+}

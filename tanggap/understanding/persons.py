@@ -1,0 +1,106 @@
+"""What tells of one person in words: names, addresses, birth dates, illness."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from tanggap.understanding.reading import FoundData
+from tanggap.understanding.triggers import Found
+
+_WORD = re.compile(r"[A-Za-z][A-Za-z'’]{1,20}(?![A-Za-z0-9_@])\.?")
+_GAP = re.compile(r"[.:]? ?")
+_FORMAL = frozenset("pak bu bapak ibu bpk mas mbak mba kang teh teteh bang ustadz ustad mbah eyang pakde bude almarhum alm almarhumah kyai gus dr".split())  # fmt: skip
+_MOST_WORDS = 4
+
+_RT_RW = re.compile(r",? ?rt\.? ?\d{1,3} ?[/,\-. ]{0,2} ?(?:rw\.? ?)?\d{1,3}(?!\d)", re.IGNORECASE)
+_REST = re.compile(
+    r"\.? ?[^\n,;!?]{2,45}?"
+    r"(?:,? ?(?:no|nomor|nomer|blok)\b\.? ?[A-Za-z]{0,2}[ /\-]?\d{1,4}[A-Za-z]?\b(?:[/\-]\d{1,3})?|(?=,? ?rt\b))",
+    re.IGNORECASE,
+)
+_TO_RT = re.compile(r"[^\n\d]{0,40}?(?=\brt\b)", re.IGNORECASE)
+_DATE = re.compile(
+    r"\b\d{1,2}[ /.\-](?:\d{1,2}"
+    r"|(?:jan|feb|mar|apr|mei|jun|jul|agu|ags|sep|okt|nov|des)[a-z]{0,7})[ /.\-]\d{2,4}\b",
+    re.IGNORECASE,
+)
+_PATIENT = re.compile(
+    r"\b(?:saya|sy|aku|gue|gw|anak ?(?:saya|ku|kami)|istri|suami|ibu saya|bapak saya|mama|mamah|ayah"
+    r"|bapakku|ibuku|adik|kakak|kakek|nenek|simbah|mbah|orang ?tua|abdi|kulo|pasien|tetangga saya|bojoku"
+    r"|anakku|pun bapa|pun biang|pak|bu|an)\b[^.!?\n]{0,40}$",
+    re.IGNORECASE,
+)
+
+
+def names(text: str, found: Found) -> Iterator[FoundData]:
+    """This will find names after a form of address or "nama": capitalised, or a common given name in lower case."""
+    spots = [(start, end, True) for start, end in found.get("opener", ())]
+    spots += [(start, end, text[start:end].lower() in _FORMAL) for start, end in found.get("self", ())]
+    reached, shouted = 0, text.isupper()
+    for start, end, formal in sorted(spots):
+        if start < reached:
+            continue
+        gap = _GAP.match(text, end)
+        words = _name(text, gap.end() if gap else end, formal and not shouted)
+        if words:
+            reached = words.end
+            yield words
+
+
+def addresses(text: str, found: Found) -> Iterator[FoundData]:
+    """This will find where somebody lives: a street with a number or RT/RW, or RT/RW said of a home."""
+    reached = 0
+    for start, end in found.get("street", ()):
+        rest = _REST.match(text, end) if start >= reached else None
+        if rest:
+            more = _RT_RW.match(text, rest.end())
+            if (
+                more
+                or text[rest.end() - 1].isalnum()
+                and any(map(str.isdigit, text[rest.end() - 4 : rest.end()]))
+            ):
+                reached = more.end() if more else rest.end()
+                yield FoundData("address", start, reached)
+    for _, end in found.get("home", ()):
+        before = _TO_RT.match(text, end)
+        more = _RT_RW.match(text, before.end()) if before else None
+        if more:
+            yield FoundData("address", *more.span())
+
+
+def birth_dates(text: str, found: Found) -> Iterator[FoundData]:
+    """This will find dates close behind a word for being born."""
+    for _, end in found.get("born", ()):
+        day = _DATE.search(text, end, min(len(text), end + 45))
+        if day:
+            yield FoundData("birth_date", *day.span())
+
+
+def health(text: str, found: Found) -> Iterator[FoundData]:
+    """This will find an illness that is said of somebody, not one that is spoken of in general."""
+    for start, end in found.get("ill", ()):
+        if _PATIENT.search(text, max(0, start - 60), start):
+            yield FoundData("health", start, end)
+
+
+def _name(text: str, start: int, by_capital: bool) -> FoundData | None:
+    """The name that begins here: with a capital where the words before call for one, else only a known given name."""
+    known, titles = listed("nama.txt"), listed("jabatan.txt")
+    end = start
+    for at in range(_MOST_WORDS):
+        word = _WORD.match(text, end + (1 if at and text[end : end + 1] == " " else 0))
+        plain = word.group().rstrip(".").lower() if word else ""
+        if word is None or plain in titles:
+            break
+        if plain not in known and not (word.group()[0].isupper() and (by_capital or at)):
+            break
+        end = word.start() + len(plain)
+    return FoundData("name", start, end) if end > start else None
+
+
+@cache
+def listed(file: str) -> frozenset[str]:
+    """This will load a list of lower-case words from words/, `#` opening a comment line."""
+    text = files("tanggap.understanding").joinpath("words", file).read_text("utf-8")
+    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
