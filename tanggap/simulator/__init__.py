@@ -18,12 +18,12 @@ Where things are:
     day.py           a day by seed: posts, replies, edits, deletions, repeated deliveries, one incident, a little spam
     lines.py         contract lines as each platform would tell them                 generate.py   many of them at once
     mastodon.py      citizens on a Mastodon server            webhook.py   signed deliveries, repeated until answered
-    run.py           a day against real addresses             truth.py   what was really sent     verdict.py   and answered
+    run.py           a day against real addresses      truth.py   what was really sent      verdict.py   and answered
     mock_mastodon.py the server itself, as a child process
 
 New phrasing: add a line to a file in phrasings/. New habit of speech: habits.toml. The same seed gives the same day;
 external ids also carry the number of the run, so that a second run adds new posts.
 
-No Facebook, Instagram, X, WhatsApp, Telegram, Threads or TikTok is imitated here: their posts come as contract lines over
-the signed webhook. Nobody in it exists; identity and phone numbers are valid in form and assigned to no one.
+No Facebook, Instagram, X, WhatsApp, Telegram, Threads or TikTok is imitated here: their posts come as contract lines
+over the signed webhook. Nobody in it exists; identity and phone numbers are valid in form and assigned to no one.
 """

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from tanggap.simulator.city import CITIZENS, OFFICIAL_HANDLE, PLACES_FILE, City, citizens, load_city
 from tanggap.simulator.day import ALL_PLATFORMS, Day, plan
@@ -24,7 +24,7 @@ from tanggap.simulator.truth import TruthFile, read_truth
 from tanggap.simulator.verdict import judge
 from tanggap.simulator.webhook import Hook, sign
 
-SECRET_VARIABLE: Final = "TANGGAP_SIMULATOR_SECRET"
+HOOK_VARIABLE: Final = "TANGGAP_SIMULATOR_SECRET"
 WIB: Final = timezone(timedelta(hours=7), "WIB")
 _MOST: Final = 100_000
 
@@ -46,37 +46,57 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tanggap.simulator",
-        description="Kota Tirtakencana (rekaan): warga yang menulis kepada pemerintahnya. Tanpa perintah berarti 'run'.",
+        description="Kota Tirtakencana (rekaan): warga yang menulis kepada pemerintahnya. Tanpa perintah: 'run'.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    run = commands.add_parser("run", help="jalankan satu hari di kota terhadap server Mastodon dan alamat webhook")
+    run = commands.add_parser(
+        "run", help="jalankan satu hari di kota terhadap server Mastodon dan alamat webhook"
+    )
     run.add_argument("--mastodon", metavar="URL", help="alamat server Mastodon, mis. http://127.0.0.1:3010")
-    run.add_argument("--hooks", metavar="URL", help="alamat webhook lengkap: http://host/hooks/<kunci aplikasi>")
-    run.add_argument("--secret", help=f"rahasia webhook (whsec_…); boleh lewat variabel {SECRET_VARIABLE}")
     run.add_argument(
-        "--posts", type=_count, default=300, help="banyaknya pesan baru (bawaan 300, paling banyak 100000)"
+        "--hooks", metavar="URL", help="alamat webhook lengkap: http://host/hooks/<kunci aplikasi>"
+    )
+    run.add_argument("--secret", help=f"rahasia webhook (whsec_…); boleh lewat variabel {HOOK_VARIABLE}")
+    run.add_argument(
+        "--posts", type=_count, default=300, help="banyaknya pesan baru (bawaan 300, terbanyak 100000)"
     )
     pace = run.add_mutually_exclusive_group()
     pace.add_argument("--rate", type=_positive, default=30.0, help="pesan per menit, rata-rata (bawaan 30)")
     pace.add_argument("--speed", type=_positive, help="berapa kali lebih cepat daripada hari sungguhan")
-    run.add_argument("--wait", type=float, default=0.0, help="detik menunggu jawaban sesudah pesan terakhir (bawaan 0)")
-    run.add_argument("--limit", type=_positive, help="paling lama sekian detik (bawaan: lama hari itu + wait + 120)")
+    run.add_argument(
+        "--wait", type=float, default=0.0, help="detik menunggu jawaban sesudah pesan terakhir (bawaan 0)"
+    )
+    run.add_argument(
+        "--limit", type=_positive, help="paling lama sekian detik (bawaan: lama hari itu + wait + 120)"
+    )
     run.add_argument("--run", type=int, help="nomor putaran dalam id pesan (bawaan: detik sejak 1970)")
-    run.add_argument("--truth", type=Path, default=Path("simulator-truth.ndjson"), help="berkas kebenaran (ditimpa)")
-    bulk = commands.add_parser("generate", help="tulis banyak baris kontrak ke keluaran standar, tanpa server")
+    run.add_argument(
+        "--truth", type=Path, default=Path("simulator-truth.ndjson"), help="berkas kebenaran (ditimpa)"
+    )
+    bulk = commands.add_parser(
+        "generate", help="tulis banyak baris kontrak ke keluaran standar, tanpa server"
+    )
     bulk.add_argument("--posts", type=_count, required=True, help="banyaknya baris")
     bulk.add_argument(
-        "--start", type=datetime.fromisoformat, help="waktu baris pertama, ISO 8601 (bawaan: mundur N hari)"
+        "--start",
+        type=datetime.fromisoformat,
+        help="tengah malam hari pertama, ISO 8601 (bawaan: mundur --days)",
     )
     bulk.add_argument("--days", type=_positive, default=1.0, help="tersebar dalam sekian hari (bawaan 1)")
-    bulk.add_argument("--mean-length", type=int, default=100, help="rata-rata panjang teks, 60 sampai 150 (bawaan 100)")
+    bulk.add_argument(
+        "--mean-length", type=int, default=100, help="panjang teks rata-rata, 70 sampai 130 (bawaan 100)"
+    )
     bulk.add_argument("--platforms", default=",".join(ALL_PLATFORMS), help="dipisah koma")
     bulk.add_argument("--truth", type=Path, help="tulis juga label tiap baris ke berkas ini")
     for command_parser in (run, bulk):
-        command_parser.add_argument("--seed", type=int, default=1, help="benih; benih sama, hari sama (bawaan 1)")
+        command_parser.add_argument(
+            "--seed", type=int, default=1, help="benih; benih sama, hari sama (bawaan 1)"
+        )
     server = commands.add_parser("mastodon", help="jalankan server Mastodon tiruan dengan warga kota ini")
     server.add_argument("--port", type=int, required=True)
-    server.add_argument("--folder", type=Path, required=True, help=f"data server dan {STATE_FILE} (token tiap akun)")
+    server.add_argument(
+        "--folder", type=Path, required=True, help=f"data server dan {STATE_FILE} (token tiap akun)"
+    )
     server.add_argument("--citizens", type=int, default=CITIZENS)
     for command_parser in (run, bulk, server):
         command_parser.add_argument("--places", type=Path, default=PLACES_FILE, help="berkas tempat (JSON)")
@@ -89,9 +109,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
-    secret = options.secret or os.environ.get(SECRET_VARIABLE, "")
+    secret = options.secret or os.environ.get(HOOK_VARIABLE, "")
     if not options.mastodon and not options.hooks:
-        raise ValueError("beri --mastodon, --hooks, atau keduanya; tanpa itu warga tidak bisa menulis ke mana pun")
+        raise ValueError(
+            "beri --mastodon, --hooks, atau keduanya; tanpa itu warga tidak bisa menulis ke mana pun"
+        )
     if options.hooks:
         sign(secret, "msg_test", 0, b"")  # a wrong secret shows here, not at the first post
     city = load_city(options.places)
@@ -117,11 +139,16 @@ def _run(options: argparse.Namespace) -> int:
 
 def _day(options: argparse.Namespace, city: City) -> Day:
     platforms = [
-        name for name in ALL_PLATFORMS if (options.mastodon if name == "mastodon" else options.hooks) is not None
+        name
+        for name in ALL_PLATFORMS
+        if (options.mastodon if name == "mastodon" else options.hooks) is not None
     ]
     speed = options.speed or speed_for(options.posts, options.rate)
-    midnight = datetime.now(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
-    return plan(options.seed, options.posts, midnight, speed, city=city, platforms=platforms)
+    return plan(options.seed, options.posts, _midnight(), speed, city=city, platforms=platforms)
+
+
+def _midnight() -> datetime:
+    return datetime.now(WIB).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _announcement(day: Day, length: float, options: argparse.Namespace) -> str:
@@ -134,7 +161,7 @@ def _incomplete(result: Result, limit: float) -> bool:
 
 
 def _generate(options: argparse.Namespace) -> int:
-    start = options.start or datetime.now(WIB).replace(microsecond=0) - timedelta(days=options.days)
+    start = options.start or _midnight() - timedelta(days=options.days)
     start = start if start.tzinfo else start.replace(tzinfo=WIB)
     pairs = generate(
         options.posts,
@@ -146,7 +173,9 @@ def _generate(options: argparse.Namespace) -> int:
         city=load_city(options.places),
     )
     with ExitStack() as open_things:
-        truth = open_things.enter_context(options.truth.open("w", encoding="utf-8")) if options.truth else None
+        truth = (
+            open_things.enter_context(options.truth.open("w", encoding="utf-8")) if options.truth else None
+        )
         for line, labels in pairs:
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
             if truth is not None:
@@ -154,15 +183,17 @@ def _generate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _mastodon(options: argparse.Namespace) -> int:
+def _mastodon(options: argparse.Namespace) -> NoReturn:
     """Becomes the server: the same process, so that ending it leaves nothing behind."""
     people = citizens(load_city(options.places), options.citizens)
     folder = options.folder.resolve()
     words = command(write_config(folder, options.port, people), options.port)
-    print(f"Server Mastodon tiruan di http://127.0.0.1:{options.port}, token di {folder / STATE_FILE}", file=sys.stderr)
+    print(
+        f"Server Mastodon tiruan di http://127.0.0.1:{options.port}, token di {folder / STATE_FILE}",
+        file=sys.stderr,
+    )
     os.chdir(folder)
-    os.execv(words[0], words)
-    return 0
+    os.execv(words[0], words)  # noqa: S606 - fixed words, and a shell in between would not end with us
 
 
 def _verdict(options: argparse.Namespace) -> int:

@@ -127,7 +127,9 @@ def load_city(path: Path = PLACES_FILE) -> City:
     data = json.loads(path.read_text(encoding="utf-8"))
     areas: list[dict[str, Any]] = data["areas"]
     places: list[dict[str, Any]] = data.get("places", [])
-    if not any(area["level"] == "village" for area in areas) or not any(p["kind"] == "street" for p in places):
+    if not any(area["level"] == "village" for area in areas) or not any(
+        p["kind"] == "street" for p in places
+    ):
         raise ValueError(f"{path}: needs at least one kelurahan in 'areas' and one street in 'places'")
     names = {area["code"]: area["name"] for area in areas}
     wards = tuple(_ward(area, names, places) for area in areas if area["level"] == "village")
@@ -140,7 +142,8 @@ def citizens(city: City, count: int = CITIZENS, seed: int = 9971) -> tuple[Citiz
     names: dict[str, list[str]] = tomllib.loads(PEOPLE_FILE.read_text(encoding="utf-8"))
     taken = {OFFICIAL_HANDLE}
     return tuple(
-        _citizen(dice, city, dice.choice(names["given"]), dice.choice(names["family"]), taken) for _ in range(count)
+        _citizen(dice, city, dice.choice(names["given"]), dice.choice(names["family"]), taken)
+        for _ in range(count)
     )
 
 
@@ -171,7 +174,13 @@ def _channels(dice: random.Random, *, elder: bool) -> tuple[str, ...]:
 
 def _handle(dice: random.Random, given: str, family: str, taken: set[str]) -> str:
     first, last = given.lower(), family.lower()
-    shapes = (first + last, f"{first}_{last}", f"{first}{dice.randint(70, 99)}", f"mas_{first}", f"{last}{first[:2]}")
+    shapes = (
+        first + last,
+        f"{first}_{last}",
+        f"{first}{dice.randint(70, 99)}",
+        f"mas_{first}",
+        f"{last}{first[:2]}",
+    )
     base = re.sub(r"[^a-z0-9_]", "", dice.choice(shapes))
     name, number = base, 2
     while name in taken:
@@ -200,5 +209,6 @@ def _sorts(places: list[dict[str, Any]], wards: tuple[Kelurahan, ...]) -> dict[s
     landmarks = [p for p in places if p["kind"] not in _NO_LANDMARK]
     anywhere = tuple(spot for ward in wards for spot in ward.landmarks)
     return {
-        sort: _spots(p for p in landmarks if p["name"].startswith(starts)) or anywhere for sort, starts in SORTS.items()
+        sort: _spots(p for p in landmarks if p["name"].startswith(starts)) or anywhere
+        for sort, starts in SORTS.items()
     }

@@ -78,7 +78,9 @@ def plan(
     same day. From 100 posts on every topic comes up. Raises ValueError for no posts, no speed or an unknown platform.
     """
     if posts < 1 or speed <= 0 or not platforms or not set(platforms) <= set(ALL_PLATFORMS):
-        raise ValueError("plan needs at least one post, a positive speed, and platforms out of day.ALL_PLATFORMS")
+        raise ValueError(
+            "plan needs at least one post, a positive speed, and platforms out of day.ALL_PLATFORMS"
+        )
     place = city or load_city()
     return _Planner(seed, posts, start, place, people or citizens(place), platforms).planned(speed)
 
@@ -87,7 +89,13 @@ class _Planner:
     """Holds the dice and what was said so far while one day is planned."""
 
     def __init__(
-        self, seed: int, posts: int, start: datetime, city: City, people: Sequence[Citizen], platforms: Sequence[str]
+        self,
+        seed: int,
+        posts: int,
+        start: datetime,
+        city: City,
+        people: Sequence[Citizen],
+        platforms: Sequence[str],
     ) -> None:
         self._dice = random.Random(f"day-{seed}")
         self._seed, self._posts, self._start, self._city = seed, posts, start, city
@@ -139,7 +147,9 @@ class _Planner:
         midnight_offset = self._start.hour
         found = []
         for hour in self._dice.choices(range(24), HOURS, k=count):
-            since = (hour - midnight_offset) % 24 * 3600 + self._dice.uniform(0, 3600) - self._start.minute * 60
+            since = (
+                (hour - midnight_offset) % 24 * 3600 + self._dice.uniform(0, 3600) - self._start.minute * 60
+            )
             found.append(self._start + timedelta(seconds=max(0.0, since)))
         return found
 
@@ -164,7 +174,9 @@ class _Planner:
             return False
         target = self._dice.choice(recent)
         own = self._dice.random() < 0.5
-        others = [p for p in self._people if target.platform in p.channels and p.handle != target.citizen.handle]
+        others = [
+            p for p in self._people if target.platform in p.channels and p.handle != target.citizen.handle
+        ]
         citizen = target.citizen if own or not others else self._dice.choice(others)
         role = "follow_up" if citizen is target.citizen else "me_too"
         ward = target.said.ward if target.said else None
@@ -209,10 +221,14 @@ class _Planner:
         roles = ["answer"] if self._dice.random() < _ANSWERS else []
         roles += ["thanks"] if luck < _THANKS else ["unhappy"] if luck < _THANKS + _UNHAPPY else []
         for role in roles:
-            said = say(self._choose.said(role, event.citizen), event.citizen, self._city, self._dice, ward=ward)
+            said = say(
+                self._choose.said(role, event.citizen), event.citizen, self._city, self._dice, ward=ward
+            )
             later = event.at + timedelta(minutes=self._dice.uniform(2, 60))
             kind = "answer" if role == "answer" else "thanks"
-            self._add(kind, later, event.citizen, event.platform, said, about=event.number, awaits_answer=True)
+            self._add(
+                kind, later, event.citizen, event.platform, said, about=event.number, awaits_answer=True
+            )
 
     def _add(
         self,

@@ -33,7 +33,7 @@ def generate(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yields `posts` pairs of contract line and truth, in order of time over `days` from `start`.
 
-    `mean_length` is in characters of the citizen's own words, within about 60 to 150; the same arguments give the same
+    `mean_length` is in characters of the citizen's own words, within about 70 to 130; the same arguments give the same
     lines. Raises ValueError for an unknown platform.
     """
     if not platforms or not set(platforms) <= set(ALL_PLATFORMS):
@@ -88,9 +88,14 @@ class _Bulk:
         """Says something that brings the mean length nearer to what is wanted."""
         short = self._characters < self._mean * self._said
         topic = self._choose.topic() if role == "report" else ""
-        drawn = [self._choose.report(topic, citizen) if topic else self._choose.said(role, citizen) for _ in range(2)]
+        drawn = [
+            self._choose.report(topic, citizen) if topic else self._choose.said(role, citizen)
+            for _ in range(3)
+        ]
         phrasing = (max if short else min)(drawn, key=lambda one: len(one.text))
-        said = say(phrasing, citizen, self._city, self._dice, closings=self._dice.randint(1, 3) if short else 0)
+        said = say(
+            phrasing, citizen, self._city, self._dice, closings=self._dice.randint(1, 4) if short else 0
+        )
         self._said += 1
         self._characters += len(said.text)
         return said

@@ -49,7 +49,8 @@ class Mastodon:
 
     def __init__(self, base: str, *, official: str = OFFICIAL_HANDLE, timeout: float = 10.0) -> None:
         self.official = official
-        self._client = httpx.Client(base_url=base.rstrip("/"), timeout=timeout)
+        self._base = base.rstrip("/")
+        self._client = httpx.Client(base_url=self._base, timeout=timeout)
 
     def post(self, citizen: Citizen, text: str, key: str, reply_to: str | None = None) -> Status:
         """Posts `text` with a mention of the government; `key` keeps a repeated call from posting twice."""
@@ -93,7 +94,11 @@ class Mastodon:
         account = self._ask("GET", f"/api/v1/accounts/lookup?acct={self.official}", self.official)["id"]
         older: str | None = None
         for _ in range(0, most, _PAGE):
-            query = f"limit={_PAGE}" + (f"&since_id={since}" if since else "") + (f"&max_id={older}" if older else "")
+            query = (
+                f"limit={_PAGE}"
+                + (f"&since_id={since}" if since else "")
+                + (f"&max_id={older}" if older else "")
+            )
             page = self._ask("GET", f"/api/v1/accounts/{account}/statuses?{query}", self.official)
             yield from map(_status, page)
             if len(page) < _PAGE:
@@ -116,10 +121,12 @@ class Mastodon:
             return answer.json()
         except httpx.HTTPStatusError as error:
             code = error.response.status_code
-            text = f"{method} {path}: HTTP {code} {error.response.text[:200]}"
+            text = f"{method} {self._base}{path}: HTTP {code} {error.response.text[:200]}"
             raise MastodonError(text, retry=code == 429 or code >= 500) from error
         except (httpx.HTTPError, ValueError) as error:
-            raise MastodonError(f"{method} {path}: {type(error).__name__}: {error}", retry=True) from error
+            raise MastodonError(
+                f"{method} {self._base}{path}: {type(error).__name__}: {error}", retry=True
+            ) from error
 
 
 def _status(data: dict[str, Any]) -> Status:

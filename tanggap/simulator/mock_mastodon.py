@@ -6,6 +6,7 @@ It stands in for a Mastodon server in demos and tests: stateful, with streaming 
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -58,7 +59,17 @@ def write_config(folder: Path, port: int, people: Sequence[Citizen]) -> Path:
 
 def command(config: Path, port: int) -> list[str]:
     """The command line of the server. The domain is given so that status addresses name the port that answers."""
-    serve = ["serve", "--host", _HOST, "--port", str(port), "--domain", f"{_HOST}:{port}", "--log-level", "warning"]
+    serve = [
+        "serve",
+        "--host",
+        _HOST,
+        "--port",
+        str(port),
+        "--domain",
+        f"{_HOST}:{port}",
+        "--log-level",
+        "warning",
+    ]
     return [sys.executable, "-m", "mastodon_mock", *serve, "--config", str(config)]
 
 
@@ -83,16 +94,21 @@ class MockMastodon:
 
     def __init__(self, folder: Path, port: int, people: Sequence[Citizen], *, patience: float = 60.0) -> None:
         self.address = f"http://{_HOST}:{port}"
-        self._folder, self._port, self._people, self._patience = folder, port, people, patience
+        self.folder, self._port, self._people, self._patience = folder, port, people, patience
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        config = write_config(self._folder, self._port, self._people)
-        with (self._folder / LOG_FILE).open("ab") as log:
-            self._process = subprocess.Popen(command(config, self._port), stdout=log, stderr=log, cwd=self._folder)
+        # Another server on the port would answer our question whether ours is up.
+        if _taken(self._port):
+            raise MockError(f"mastodon-mock did not come up: port {self._port} of {_HOST} is taken")
+        config = write_config(self.folder, self._port, self._people)
+        with (self.folder / LOG_FILE).open("ab") as log:
+            self._process = subprocess.Popen(
+                command(config, self._port), stdout=log, stderr=log, cwd=self.folder
+            )
         if not self._up():
             self.stop()
-            tail = (self._folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")[-1500:]
+            tail = (self.folder / LOG_FILE).read_text(encoding="utf-8", errors="replace")[-1500:]
             raise MockError(f"mastodon-mock did not come up at {self.address}\n{tail}")
         return self
 
@@ -118,9 +134,13 @@ class MockMastodon:
         until = time.monotonic() + self._patience
         while time.monotonic() < until and self._process is not None and self._process.poll() is None:
             if wait_until_up(self.address, 0.5):
-                # Somebody else's server on the same port answers too: ours must still be alive.
-                return self._process.poll() is None
+                return True
         return False
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((_HOST, port)) == 0
 
 
 def _write_private(path: Path, text: str) -> None:

@@ -147,7 +147,9 @@ def load_phrasings(folder: Path = FOLDER) -> Phrasings:
             continue
         for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
             role = table.get("role", name if name in ROLES else "report")
-            group = tuple(_phrasing(name, role, number, table, line) for number, line in enumerate(table["lines"], 1))
+            group = tuple(
+                _phrasing(name, role, number, table, line) for number, line in enumerate(table["lines"], 1)
+            )
             (reports if role == "report" else said)[name] = group
     return Phrasings(reports, said)
 
@@ -158,10 +160,16 @@ def load_habits(folder: Path = FOLDER) -> dict[str, Any]:
     return tomllib.loads((folder / HABITS_FILE).read_text(encoding="utf-8"))
 
 
-def _phrasing(name: str, role: str, number: int, table: dict[str, Any], line: str | dict[str, Any]) -> Phrasing:
+def _phrasing(
+    name: str, role: str, number: int, table: dict[str, Any], line: str | dict[str, Any]
+) -> Phrasing:
     given: dict[str, Any] = {"text": line} if isinstance(line, str) else line
     defaults = {field: value for field, value in table.items() if field not in ("lines", "role")}
-    merged = {"intent": "complaint", "sentiment": "negative", "urgency": "normal", "language": "id"} | defaults | given
+    merged = (
+        {"intent": "complaint", "sentiment": "negative", "urgency": "normal", "language": "id"}
+        | defaults
+        | given
+    )
     merged.setdefault("register", REGISTERS[merged["language"]][0])
     found = Phrasing(
         key=f"{name}.{number}",
@@ -182,7 +190,10 @@ def _mistakes(phrasing: Phrasing) -> list[str]:
         (phrasing.intent in INTENTS, f"intent {phrasing.intent!r} is unknown"),
         (phrasing.sentiment in SENTIMENTS, f"sentiment {phrasing.sentiment!r} is unknown"),
         (phrasing.urgency in URGENCIES, f"urgency {phrasing.urgency!r} is unknown"),
-        (phrasing.register in REGISTERS[phrasing.language], f"register {phrasing.register!r} is of another language"),
+        (
+            phrasing.register in REGISTERS[phrasing.language],
+            f"register {phrasing.register!r} is of another language",
+        ),
         (set(phrasing.slots) <= known, f"placeholders {sorted(set(phrasing.slots) - known)} are unknown"),
         (not phrasing.supervisory or phrasing.intent == "complaint", "only a complaint is supervisory"),
     )

@@ -184,7 +184,11 @@ class CityRun:
 
     def _skip(self, event: Event) -> None:
         """Leaves out what has nothing to refer to, unless its parent is still being tried."""
-        if event.about is not None and 0 < self._tries[event.about] < _TRIES and event.about not in self._gone:
+        if (
+            event.about is not None
+            and 0 < self._tries[event.about] < _TRIES
+            and event.about not in self._gone
+        ):
             self._push(self._clock() + 1.0, event)
         else:
             self.result.skipped[event.kind] += 1
@@ -240,6 +244,7 @@ class CityRun:
         shape = SHAPES[event.number % len(SHAPES)] if len(together) == 1 else SHAPES[1 + event.number % 2]
         lines = [self._line(one) for one in together]
         delivery = Delivery(f"msg_{self._run}_{event.number}", lines, [one.number for one in together], shape)
+        self._deliveries.update(dict.fromkeys(delivery.numbers, delivery))
         self._deliver(delivery)
 
     def _next_to_join(self) -> Event | None:
@@ -276,8 +281,6 @@ class CityRun:
             said = event.about if event.kind == "duplicate" and event.about is not None else number
             line = lines[external_id(event.platform, self._run, said)]
             (self.result.delivered if taken else self.result.failed)[event.kind] += 1
-            if taken and event.kind != "duplicate":
-                self._deliveries[number] = delivery
             self._truth.add(
                 event,
                 taken,

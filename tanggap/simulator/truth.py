@@ -1,9 +1,9 @@
 """The truth file: NDJSON, one line for every deed of a run, written as soon as the platform took it or gave it up.
 
-`what` is post, reply, edit, delete, duplicate, answer or thanks; `number` that of the event and `about` that of the event
-it answers, changes or repeats. `external_id` is what the product must store, `status` the bare id on the Mastodon server.
-`delivered` says whether the platform took it, after `tries`, or what the `problem` was. `text` is as published, `truth`
-its labels; offsets count code points of `text`.
+`what` is post, reply, edit, delete, duplicate, answer or thanks; `number` that of the event and `about` that of the
+event it answers, changes or repeats. `external_id` is what the product must store, `status` the bare id on the Mastodon
+server. `delivered` says whether the platform took it, after `tries`, or what the `problem` was. `text` is as published,
+`truth` its labels; offsets count code points of `text`.
 """
 
 from __future__ import annotations

@@ -51,7 +51,7 @@ def judge(truth: Iterable[dict[str, Any]], answers: Iterable[Status]) -> Verdict
             verdict.failed += 1
             continue
         kinds[line["what"]] += 1
-        if line["what"] in MESSAGES:
+        if line["what"] in (*MESSAGES, "duplicate"):
             items[line["platform"]].add(line["external_id"])
             if "status" in line:
                 own[line["status"]] = line["external_id"]

@@ -142,7 +142,9 @@ def say(
     return Said(text, phrasing, languages, where, marks)
 
 
-def _filled(phrasing: Phrasing, ward: Kelurahan, city: City, dice: random.Random, *, lower: bool) -> list[_Piece]:
+def _filled(
+    phrasing: Phrasing, ward: Kelurahan, city: City, dice: random.Random, *, lower: bool
+) -> list[_Piece]:
     pieces: list[_Piece] = []
     literal = ""
     for position, part in enumerate(phrasing.parts):
@@ -156,13 +158,17 @@ def _filled(phrasing: Phrasing, ward: Kelurahan, city: City, dice: random.Random
             pieces.append(_address(ward, dice))
         elif part in MAKERS:
             value = MAKERS[part](dice)
-            pieces.append(_Piece(value, (Mark("personal", PERSONAL_SLOTS[part], value, 0, len(value)),), fixed=True))
+            pieces.append(
+                _Piece(value, (Mark("personal", PERSONAL_SLOTS[part], value, 0, len(value)),), fixed=True)
+            )
         else:
             pieces.append(_Piece(_detail(part, literal, phrasing.register, dice), fixed=True))
     return pieces
 
 
-def _place(slot: str, before: str, ward: Kelurahan, city: City, dice: random.Random, *, lower: bool) -> _Piece:
+def _place(
+    slot: str, before: str, ward: Kelurahan, city: City, dice: random.Random, *, lower: bool
+) -> _Piece:
     if slot == "jalan":
         spot = dice.choice(ward.streets)
         name, text = spot.name, _street(spot, before, dice)
@@ -181,7 +187,10 @@ def _place(slot: str, before: str, ward: Kelurahan, city: City, dice: random.Ran
 
 def _street(spot: Spot, before: str, dice: random.Random) -> str:
     kind, _, rest = spot.name.partition(" ")
-    short = {"Jalan": ("Jl. ", "jl ", "Jalan ", "jalan ", "jln "), "Gang": ("Gang ", "gang ", "gg ", "Gg. ")}.get(kind)
+    short = {
+        "Jalan": ("Jl. ", "jl ", "Jalan ", "jalan ", "jln "),
+        "Gang": ("Gang ", "gang ", "gg ", "Gg. "),
+    }.get(kind)
     words = before.lower().split()
     if short is None:
         return dice.choice(spot.forms)
@@ -247,11 +256,19 @@ def _opening(phrasing: Phrasing, dice: random.Random) -> str:
     if phrasing.role != "report" or phrasing.language == "en" or not known:
         return ""
     first = phrasing.text.split(maxsplit=1)[0].lower().strip(",.!?")
-    greetings = {text.split()[0].lower().strip(",") for text in known} | {"yth", "selamat", "halo", "nuwun", "mohon"}
+    greetings = {text.split()[0].lower().strip(",") for text in known} | {
+        "yth",
+        "selamat",
+        "halo",
+        "nuwun",
+        "mohon",
+    }
     return "" if first in greetings else dice.choice(known)
 
 
-def _closings(phrasing: Phrasing, dice: random.Random, wanted: int, *, mixed: bool) -> tuple[str, tuple[str, ...]]:
+def _closings(
+    phrasing: Phrasing, dice: random.Random, wanted: int, *, mixed: bool
+) -> tuple[str, tuple[str, ...]]:
     languages: tuple[str, ...] = (phrasing.language,)
     thanked = phrasing.text.endswith(_THANKED)
     if phrasing.role != "report" or phrasing.language == "en" or wanted == 0 or thanked:

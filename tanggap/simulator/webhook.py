@@ -43,7 +43,9 @@ def body_of(lines: Sequence[dict[str, Any]], shape: str) -> bytes:
     return json.dumps(list(lines), ensure_ascii=False).encode()
 
 
-def headers_of(secret: str, identity: str, body: bytes, shape: str, now: float | None = None) -> dict[str, str]:
+def headers_of(
+    secret: str, identity: str, body: bytes, shape: str, now: float | None = None
+) -> dict[str, str]:
     """The headers of one try: the id stays the same over tries, the timestamp is the moment of the try."""
     timestamp = int(time.time() if now is None else now)
     return {
