@@ -4,7 +4,7 @@ The first command starts the folder's server, later ones share it, the last to l
 it runs on, and the next command attaches to it. Of an installation or a wheel only the programs are used;
 docs/decisions/0002-embedded-postgresql.md tells why.
 
-    DATA/postgres/           password, locks; a link to /var/lib/tanggap/… where DATA lies in a folder closed to the server
+    DATA/postgres/           password, locks; a link to /var/lib/tanggap/… where the server may not enter DATA
     DATA/postgres/cluster/   the cluster; owned by an unprivileged user when we are root
     DATA/postgres/run/       the socket, where its path is short enough; else the server listens on 127.0.0.1
     DATA/log/postgresql.log  what the server says, without the text of statements: that may hold personal data
@@ -100,7 +100,7 @@ def claimed(data: Path, deed: str) -> Iterator[None]:
 
 
 def check(url: str) -> None:
-    """This will raise PostgresError where the server of `DATABASE_URL` cannot be used: away, refusing us, or too old."""
+    """This will raise PostgresError where `DATABASE_URL` cannot be used: away, refusing us, or too old."""
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version
@@ -108,7 +108,7 @@ def check(url: str) -> None:
         reason = str(error).strip().splitlines()[-1].strip().rstrip(".")
         raise PostgresError(
             f"The database named by DATABASE_URL cannot be used: {reason}.",
-            do="Check the address, the password and that the server runs; or unset DATABASE_URL to use the data folder's.",
+            do="Check address, password and that the server runs; or unset DATABASE_URL to use the data folder's own.",
         ) from None
     if version < OLDEST_MAJOR * 10_000:
         raise PostgresError(

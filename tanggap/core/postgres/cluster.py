@@ -144,7 +144,7 @@ def _finish(process: subprocess.Popen[bytes], statements: str = "") -> None:
 def _run_as(
     command: list[str], user: pwd.struct_passwd | None, *, stdin: int = subprocess.DEVNULL, **more: Any
 ) -> subprocess.Popen[bytes]:
-    """This will start a program as `user`, in a session of its own: Ctrl-C is for us, we stop the server after the rest."""
+    """This will start a program as `user`, in a session of its own, so that Ctrl-C leaves the server to us to stop."""
     if user:
         more.update(user=user.pw_uid, group=user.pw_gid, extra_groups=[])
     return subprocess.Popen(
@@ -197,7 +197,7 @@ def _settings(place: Path, durable: bool) -> list[str]:
 
 def _shared_memory() -> int:
     with suppress(OSError):
-        space = os.statvfs("/dev/shm")
+        space = os.statvfs("/dev/shm")  # noqa: S108
         return space.f_blocks * space.f_frsize
     return 0
 

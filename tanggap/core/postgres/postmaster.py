@@ -75,8 +75,8 @@ def reap() -> None:
 def _held(cluster: Path) -> bool:
     """This will tell whether a server that we started, or one of its children, still has the folder open.
 
-    They inherit this lock, so it outlives kill -9 of the parent, cannot be mistaken for a reused process id, and is seen
-    from another container.
+    They inherit this lock, so it outlives kill -9 of the parent, is not mistaken for a reused process id, and is
+    seen from another container.
     """
     try:
         with (cluster.parent / "server").open() as file:

@@ -52,7 +52,7 @@ def _make(place: Path) -> None:
 
 
 def unprivileged(place: Path) -> pwd.struct_passwd:
-    """This will choose whom PostgreSQL runs as when we are root: who owns the cluster or the data, postgres, or nobody."""
+    """This will choose whom PostgreSQL runs as under root: the owner of cluster or data, postgres, or nobody."""
     for path in (place / "cluster", place.parent):
         if path.exists() and path.stat().st_uid:
             with suppress(KeyError):  # initdb wants a name for the user id
