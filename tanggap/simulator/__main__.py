@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return deeds[options.command](options)
+    except BrokenPipeError:
+        raise
     except (ValueError, OSError, MastodonError) as error:
         print(f"Simulasi berhenti: {error}", file=sys.stderr)
         return 2
@@ -139,12 +141,12 @@ def _run(options: argparse.Namespace) -> int:
 
 def _day(options: argparse.Namespace, city: City) -> Day:
     platforms = [
-        name
-        for name in ALL_PLATFORMS
-        if (options.mastodon if name == "mastodon" else options.hooks) is not None
+        name for name in ALL_PLATFORMS if (options.mastodon if name == "mastodon" else options.hooks)
     ]
     speed = options.speed or speed_for(options.posts, options.rate)
-    return plan(options.seed, options.posts, _midnight(), speed, city=city, platforms=platforms)
+    # From six in the morning, when the city wakes: even the first seconds of a run have something to show.
+    start = _midnight() + timedelta(hours=6)
+    return plan(options.seed, options.posts, start, speed, city=city, platforms=platforms)
 
 
 def _midnight() -> datetime:
