@@ -40,7 +40,9 @@ def load_government(code: str, by: audit.Actor = audit.System("government file")
         with scope.government(government.pk):
             _renew_areas(government, file)
             _renew_units(government, file)
-        audit.record("government.load", government, by, made=made, units=len(file.units), areas=len(file.areas))
+        audit.record(
+            "government.load", government, by, made=made, units=len(file.units), areas=len(file.areas)
+        )
     return government
 
 
@@ -108,7 +110,9 @@ def add_member(by: audit.Actor, email: str, name: str, unit: Unit, role: str) ->
             password = secrets.token_urlsafe(12)
             user = User.objects.create_user(email, password, name=name)
         if Member.objects.filter(user=user).exists():
-            raise Refusal(_("Alamat surel itu sudah terdaftar sebagai anggota. Ubah peran anggota yang ada."), "email")
+            raise Refusal(
+                _("Alamat surel itu sudah terdaftar sebagai anggota. Ubah peran anggota yang ada."), "email"
+            )
         member = Member.objects.create(government_id=unit.government_id, user=user, unit=unit, role=role)
         audit.record("member.add", member, by, role=role, unit=unit.pk)
     return member, password
@@ -142,4 +146,6 @@ def _keep_one_administrator(member: Member) -> None:
     if member.role == Role.ADMINISTRATOR and not any(
         one.active_until is None or one.active_until >= today for one in others
     ):
-        raise Refusal(_("Ini administrator terakhir. Jadikan orang lain administrator dahulu; tidak ada yang diubah."))
+        raise Refusal(
+            _("Ini administrator terakhir. Jadikan orang lain administrator dahulu; tidak ada yang diubah.")
+        )

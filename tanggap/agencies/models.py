@@ -43,7 +43,7 @@ class Owned(ScopedModel):
 
     government = models.ForeignKey(Government, on_delete=models.PROTECT, editable=False, related_name="+")
 
-    objects: ClassVar[ScopedManager[Any]] = ScopedManager()
+    objects = ScopedManager()
 
     class Meta:
         abstract = True
@@ -72,7 +72,9 @@ class Unit(Owned):
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=60)
     kind = models.CharField(max_length=20)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     area_code = models.CharField(max_length=13, blank=True)
     roles = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     active_from = models.DateField(null=True, blank=True)
@@ -133,7 +135,9 @@ class User(AbstractUser):
     email = models.EmailField(_("alamat surel"), unique=True)
     name = models.CharField(_("nama"), max_length=120)
     language = models.CharField(max_length=5, choices=[("id", "Indonesia"), ("en", "English")], default="id")
-    theme = models.CharField(max_length=5, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto")
+    theme = models.CharField(
+        max_length=5, choices=[("auto", "auto"), ("light", "light"), ("dark", "dark")], default="auto"
+    )
     single_keys = models.BooleanField(default=True, help_text="one-letter shortcuts (WCAG 2.1.4)")
 
     USERNAME_FIELD = "email"
@@ -218,7 +222,9 @@ class NotAllowed(Exception):
 def require(member: Member, deed: str) -> None:
     """This will raise NotAllowed unless the member's role allows the deed."""
     if not member.may(deed):
-        raise NotAllowed(_("Peran Anda tidak mengizinkan tindakan ini. Tidak ada yang diubah. Hubungi administrator."))
+        raise NotAllowed(
+            _("Peran Anda tidak mengizinkan tindakan ini. Tidak ada yang diubah. Hubungi administrator.")
+        )
 
 
 class AccessToken(Owned):
@@ -234,7 +240,9 @@ class AccessToken(Owned):
     revoked_at = models.DateTimeField(null=True)
 
     @classmethod
-    def make(cls, member: Member, name: str, scopes: list[str], now: datetime, expires_at: datetime | None = None) -> tuple[AccessToken, str]:
+    def make(
+        cls, member: Member, name: str, scopes: list[str], now: datetime, expires_at: datetime | None = None
+    ) -> tuple[AccessToken, str]:
         """This will make a token for a member; returns the row and the secret, which is shown once."""
         secret = "tgp_" + secrets.token_urlsafe(32)
         row = cls.objects.create(
@@ -267,5 +275,7 @@ class Notice(Owned):
     class Meta(Owned.Meta):
         indexes = [
             models.Index(fields=["member", "-created_at"], name="notice_of_member"),
-            models.Index(fields=["mail_due_at"], name="notice_mail_due", condition=models.Q(mail_state="due")),
+            models.Index(
+                fields=["mail_due_at"], name="notice_mail_due", condition=models.Q(mail_state="due")
+            ),
         ]

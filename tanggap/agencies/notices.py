@@ -21,7 +21,9 @@ from tanggap.core import live, scope, work
 
 TEXTS = {
     "task_new": gettext_lazy("Kasus %(number)s didisposisikan ke %(unit)s. Tenggat %(due)s."),
-    "task_returned": gettext_lazy("Kasus %(number)s dikembalikan oleh %(unit)s. Tentukan perangkat daerah lain."),
+    "task_returned": gettext_lazy(
+        "Kasus %(number)s dikembalikan oleh %(unit)s. Tentukan perangkat daerah lain."
+    ),
     "task_done": gettext_lazy("%(unit)s menyelesaikan tugasnya pada kasus %(number)s."),
     "due_soon": gettext_lazy("Kasus %(number)s jatuh tempo %(due)s."),
     "overdue": gettext_lazy("Kasus %(number)s lewat tenggat sejak %(due)s."),
@@ -54,12 +56,15 @@ def tell(members: Iterable[Member], kind: str, link: str, **params: Any) -> None
     ]  # fmt: skip
     Notice.objects.bulk_create(rows)
     for government_id in {row.government_id for row in rows}:
-        live.tell(government_id, "notice", [row.member_id for row in rows if row.government_id == government_id])
+        live.tell(
+            government_id, "notice", [row.member_id for row in rows if row.government_id == government_id]
+        )
 
 
 def text(notice: Notice) -> str:
     """This will return the notice's sentence in the language in force."""
-    return str(TEXTS[notice.kind]) % notice.params
+    params: dict[str, Any] = notice.params
+    return str(TEXTS[notice.kind]) % params
 
 
 def unread(member: Member) -> models.QuerySet[Notice]:

@@ -13,6 +13,7 @@ from tanggap.cases.routing import Router
 from tanggap.channels.models import Channel
 from tanggap.core import audit, live, scope, work
 from tanggap.posts import intake
+from tanggap.posts.batch import Digested
 from tanggap.posts.models import RawItem, RawState
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def _digest_alone(row: RawItem, now: datetime) -> None:
         intake.put_aside(row, error)
 
 
-def _sort_out(group: intake.Group, result: intake.Digested, now: datetime) -> None:
+def _sort_out(group: intake.Group, result: Digested, now: datetime) -> None:
     """Triage before storing, so that every post is written once, with all that is known of it."""
     government = group.government
     channels = Channel.objects.in_bulk({post.channel_id for post in group.posts})
@@ -77,7 +78,9 @@ def _sort_out(group: intake.Group, result: intake.Digested, now: datetime) -> No
         decision = triage.decide(post, imported=channel.platform == "import")
         post.triage, post.desk = decision.reason, decision.desk
         if decision.case_class:
-            wishes.append(opening.Wish(post, decision.case_class, decision.reason, dispatch=government.auto_dispatch))
+            wishes.append(
+                opening.Wish(post, decision.case_class, decision.reason, dispatch=government.auto_dispatch)
+            )
     plan = opening.plan(government, wishes, TRIAGE, router, now)
     stored = intake.store(group, result, now)
     opening.write(plan, (post.pk for post in stored))

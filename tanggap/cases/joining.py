@@ -42,7 +42,13 @@ def write(posts: Sequence[Post], threads: Mapping[str, Case], now: datetime) -> 
     """This will link stored posts to the cases of their threads and tell who works on these."""
     bulk.copy(
         [
-            CasePost(government_id=post.government_id, case=threads[post.thread], post=post, by=JOIN.audit_name, at=now)
+            CasePost(
+                government_id=post.government_id,
+                case=threads[post.thread],
+                post=post,
+                by=JOIN.audit_name,
+                at=now,
+            )
             for post in posts
         ]
     )
@@ -70,7 +76,9 @@ def _reporter_wrote(case: Case, now: datetime) -> None:
             audit.record("case.reporter_replied", case, JOIN, now=now)
         except Lost:
             return
-    units = Assignment.objects.filter(case=case).exclude(state=AssignmentState.WITHDRAWN).values_list("unit_id")
+    units = (
+        Assignment.objects.filter(case=case).exclude(state=AssignmentState.WITHDRAWN).values_list("unit_id")
+    )
     staff = Member.objects.filter(unit_id__in=units, role__in=[Role.LIAISON, Role.OFFICER])
     tell(staff, "reporter_replied", f"/kasus/{case.number}/", number=case.number)
 
@@ -117,7 +125,9 @@ def join(post: Post, case: Case, by: Member) -> None:
     require(by, "case.triage")
     now = timezone.now()
     with transaction.atomic():
-        CasePost.objects.create(government_id=post.government_id, case=case, post=post, by=by.audit_name, at=now)
+        CasePost.objects.create(
+            government_id=post.government_id, case=case, post=post, by=by.audit_name, at=now
+        )
         into_thread(post, case)
         post.triage = Reason.BY_HAND
         post.save(update_fields=["triage", "units", "confidential", "named"])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Government, Member, Owned, Unit
 from tanggap.core.files import StoredFile
-from tanggap.core.scope import ScopedManager, ScopedQuerySet
+from tanggap.core.scope import ScopedManager
 from tanggap.core.state import Flow
 from tanggap.posts.models import Post
 from tanggap.publishing.models import Delivery
@@ -67,27 +67,19 @@ class Counter(models.Model):
         constraints = [models.UniqueConstraint(fields=["government", "year"], name="counter_once")]
 
 
-class CaseQuerySet(ScopedQuerySet["Case"]):
-    def seen_by(self, member: Member) -> CaseQuerySet:
+class CaseManager(ScopedManager["Case"]):
+    def seen_by(self, member: Member) -> models.QuerySet[Case]:
         """This will keep the cases that a member may see: assigned to the own part of the tree or come through
         it, and no confidential ones unless the member is named."""
         rows = self.filter(~models.Q(secrecy=Secrecy.CONFIDENTIAL) | models.Q(named__contains=[member.pk]))
         return rows if member.sees_all else rows.filter(units__overlap=sorted(member.unit_ids()))
 
 
-class CaseManager(ScopedManager["Case"].from_queryset(CaseQuerySet)):  # type: ignore[misc]
-    pass
-
-
-class AssignmentQuerySet(ScopedQuerySet["Assignment"]):
-    def seen_by(self, member: Member) -> AssignmentQuerySet:
+class AssignmentManager(ScopedManager["Assignment"]):
+    def seen_by(self, member: Member) -> models.QuerySet[Assignment]:
         """This will keep the tasks of cases that the member may see; beside leaders, only of the own offices."""
         rows = self.filter(case__in=Case.objects.seen_by(member))
         return rows if member.sees_all else rows.filter(unit_id__in=member.unit_ids())
-
-
-class AssignmentManager(ScopedManager["Assignment"].from_queryset(AssignmentQuerySet)):  # type: ignore[misc]
-    pass
 
 
 class Case(Owned):
@@ -122,8 +114,12 @@ class Case(Owned):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     reminded = models.CharField(max_length=10, blank=True, help_text="last reminder sent: soon, late")
-    units = ArrayField(models.BigIntegerField(), default=list, help_text="offices that see it: assigned, or its channel's")
-    named = ArrayField(models.BigIntegerField(), default=list, help_text="members who see it while confidential")
+    units = ArrayField(
+        models.BigIntegerField(), default=list, help_text="offices that see it: assigned, or its channel's"
+    )
+    named = ArrayField(
+        models.BigIntegerField(), default=list, help_text="members who see it while confidential"
+    )
 
     objects: ClassVar[CaseManager] = CaseManager()
 
@@ -152,7 +148,8 @@ class Case(Owned):
             GinIndex(fields=["units"], name="case_units"),
             models.Index(
                 fields=["due_at"], name="case_to_remind",
-                condition=models.Q(history=False, due_at__isnull=False) & ~models.Q(state__in=["selesai", "diarsipkan"]),
+                condition=models.Q(history=False, due_at__isnull=False)
+                & ~models.Q(state__in=["selesai", "diarsipkan"]),
             ),
         ]  # fmt: skip
 
@@ -263,10 +260,17 @@ class Reply(Owned):
     author = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     approver = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
     refusal = models.CharField(max_length=300, blank=True)
-    overrides = models.JSONField(default=list, help_text="findings that the author answered for, with the reason")
+    overrides = models.JSONField(
+        default=list, help_text="findings that the author answered for, with the reason"
+    )
     delivery = models.OneToOneField(Delivery, null=True, on_delete=models.PROTECT, related_name="reply")
     created_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, help_text="when the delivery's outcome reached the case")
+    told = models.CharField(
+        max_length=10, blank=True, help_text="the delivery's state that has reached case and author"
+    )
+    settled_at = models.DateTimeField(
+        null=True, help_text="when the answer stood on the platform, or was given up"
+    )
 
     flow = Flow(
         "state",

@@ -45,7 +45,9 @@ class Plan:
     entries: list[audit.Entry] = field(default_factory=list)
 
 
-def plan(government: Government, wishes: Sequence[Wish], by: audit.Actor, router: Router, now: datetime) -> Plan:
+def plan(
+    government: Government, wishes: Sequence[Wish], by: audit.Actor, router: Router, now: datetime
+) -> Plan:
     """This will make the rows of a case for each wish; only the numbers are taken, nothing else is written.
 
     A number that is taken for a post which another worker stored first stays unused.
@@ -59,14 +61,16 @@ def plan(government: Government, wishes: Sequence[Wish], by: audit.Actor, router
     names = _Named(government)
     for wish in wishes:
         case = wish.case
-        assert case is not None  # noqa: S101  set by the loop above
+        assert case is not None
         sent = _assignments(case, wish, by, now)
         case.units = sorted({one.unit_id for one in sent} | set(wish.post.units))
         if case.secrecy == Secrecy.CONFIDENTIAL:
             case.named = names.of([one.unit_id for one in sent], by)
         wish.post.units, wish.post.named = case.units, case.named
         wish.post.confidential = case.secrecy == Secrecy.CONFIDENTIAL
-        made.links.append(CasePost(government_id=government.pk, case=case, post=wish.post, by=by.audit_name, at=now))
+        made.links.append(
+            CasePost(government_id=government.pk, case=case, post=wish.post, by=by.audit_name, at=now)
+        )
         made.assignments += sent
         made.entries.append(
             audit.entry(
@@ -105,7 +109,9 @@ def _case(government: Government, wish: Wish, number: str, router: Router, now: 
     start = post.created_at if imported else post.received_at
     due = clocks.due(government, wish.case_class, "settlement", start)
     response = clocks.due(government, wish.case_class, "first_response", start)
-    handling = routing_table.handling_of(topic or None, wish.case_class == CaseClass.SUPERVISORY, post.urgency or "normal")
+    handling = routing_table.handling_of(
+        topic or None, wish.case_class == CaseClass.SUPERVISORY, post.urgency or "normal"
+    )
     if wish.units is None:
         wish.units = router.suggest(
             topic, area, supervisory=wish.case_class == CaseClass.SUPERVISORY, urgency=post.urgency
@@ -168,14 +174,21 @@ def _tell(government: Government, cases: Sequence[Case], assignments: Sequence[A
             tell(staff, "tasks_new", "/tugas/", many=many, unit=str(mine.unit))
     for case in live_cases.values():
         if case.urgency == "emergency":
-            tell(Member.objects.filter(role=Role.COORDINATOR), "emergency", f"/kasus/{case.number}/", number=case.number)
+            tell(
+                Member.objects.filter(role=Role.COORDINATOR),
+                "emergency",
+                f"/kasus/{case.number}/",
+                number=case.number,
+            )
 
 
 def tell_task(assignment: Assignment, staff: Iterable[Member]) -> None:
     """This will tell an office's staff about one new task."""
     case = assignment.case
     due = case.due_at.astimezone(case.government.zone).strftime("%d.%m.%Y %H.%M") if case.due_at else "–"
-    tell(staff, "task_new", f"/tugas/{assignment.pk}/", number=case.number, unit=str(assignment.unit), due=due)
+    tell(
+        staff, "task_new", f"/tugas/{assignment.pk}/", number=case.number, unit=str(assignment.unit), due=due
+    )
 
 
 class _Named:
@@ -191,7 +204,8 @@ class _Named:
         named = {
             one.pk
             for one in self._members
-            if one.role == Role.COORDINATOR or (one.unit_id in unit_ids and one.role in {Role.LIAISON, Role.OFFICER})
+            if one.role == Role.COORDINATOR
+            or (one.unit_id in unit_ids and one.role in {Role.LIAISON, Role.OFFICER})
         }
         return sorted(named | ({by.pk} if isinstance(by, Member) else set()))
 

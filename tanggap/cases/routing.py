@@ -25,7 +25,13 @@ class Suggested:
         return self.part in {"primary", "together", "emergency"} and not self.unit.outside
 
     def as_json(self) -> dict[str, object]:
-        return {"unit": self.unit.pk, "name": str(self.unit), "role": self.role, "part": self.part, "why": self.why}
+        return {
+            "unit": self.unit.pk,
+            "name": str(self.unit),
+            "role": self.role,
+            "part": self.part,
+            "why": self.why,
+        }
 
 
 class Router:
@@ -48,7 +54,9 @@ class Router:
                 continue
             unit = self._bearer(routed.role, area_code)
             if unit and unit.pk not in {one.unit.pk for one in found}:
-                found.append(Suggested(unit, routed.role, routed.part, self._why(routed.reason, unit, area_code)))
+                found.append(
+                    Suggested(unit, routed.role, routed.part, self._why(routed.reason, unit, area_code))
+                )
         return found
 
     def _bearer(self, role: str, area_code: str) -> Unit | None:

@@ -251,9 +251,9 @@ def all_connectors() -> dict[str, type[Connector]]:
         for module in pkgutil.iter_modules(package.__path__):
             loaded = importlib.import_module(f"{package.__name__}.{module.name}")
             for one in vars(loaded).values():
-                if isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__:
-                    if "platform" in vars(one):
-                        _found[one.platform] = one
+                declared = isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__
+                if declared and "platform" in vars(one):
+                    _found[one.platform] = one
     return dict(_found)
 
 

@@ -63,7 +63,9 @@ class Entry(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["government_id", "number"], name="entry_number_once", nulls_distinct=False,
+                fields=["government_id", "number"],
+                name="entry_number_once",
+                nulls_distinct=False,
                 condition=models.Q(number__isnull=False),
             )
         ]
@@ -96,7 +98,7 @@ def entry(
         at=now or timezone.now(),
         actor=by.audit_name,
         action=action,
-        target_kind=target._meta.model_name,
+        target_kind=str(target._meta.model_name),
         target_id=str(target.pk),
         fields=fields,
     )
@@ -138,7 +140,7 @@ def seal(limit: int = 5000) -> int:
 def head(government_id: int | None) -> tuple[int, bytes]:
     """This will return number and seal of the newest sealed entry of a government; (0, zeros) before any."""
     newest = _chain(government_id).order_by("-number").values_list("number", "seal").first()
-    return (newest[0], bytes(newest[1])) if newest else (0, GENESIS)
+    return (newest[0] or 0, bytes(newest[1] or b"")) if newest else (0, GENESIS)
 
 
 def verify(government_id: int | None) -> str | None:
@@ -147,9 +149,9 @@ def verify(government_id: int | None) -> str | None:
     for one in _chain(government_id).order_by("number").iterator(chunk_size=2000):
         if one.number != number + 1:
             return f"Entry {number + 1} is missing: the chain goes on at {one.number}."
-        if hashlib.sha256(before + one.content()).digest() != bytes(one.seal):
+        if hashlib.sha256(before + one.content()).digest() != bytes(one.seal or b""):
             return f"Entry {one.number} (id {one.id}) or one before it was changed after it was sealed."
-        number, before = one.number, bytes(one.seal)
+        number, before = one.number, bytes(one.seal or b"")
     return None
 
 

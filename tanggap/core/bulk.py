@@ -7,7 +7,6 @@ they are written, so that rows which point to them can be written in the same br
 from __future__ import annotations
 
 import json
-import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -43,7 +42,7 @@ def merge(rows: Sequence[_M], unique: Sequence[str]) -> list[_M]:
         cursor.execute(
             f'create temp table if not exists "{stage}" (like "{table}" including defaults) on commit delete rows'
         )
-        cursor.execute(f'delete from "{stage}"')
+        cursor.execute(f'truncate "{stage}"')
         _copy(rows, stage)
         cursor.execute(
             f'insert into "{table}" ({columns}) select {columns} from "{stage}" order by {key} '  # noqa: S608
@@ -61,7 +60,8 @@ def give_ids(rows: Sequence[models.Model]) -> None:
     table = type(without[0])._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [table, len(without)]
+            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)",
+            [table, len(without)],
         )
         for row, (pk,) in zip(without, cursor.fetchall(), strict=True):
             row.pk = pk
@@ -85,7 +85,9 @@ def _copy(rows: Sequence[models.Model], table: str) -> None:
     with connection.cursor() as cursor, cursor.copy(f'copy "{table}" ({names}) from stdin') as target:
         for row in rows:
             values = row.__dict__
-            target.write_row([convert(values[attname]) if convert else values[attname] for _, attname, convert in columns])
+            target.write_row(
+                [convert(values[attname]) if convert else values[attname] for _, attname, convert in columns]
+            )
 
 
 _Converter = Callable[[Any], Any] | None
@@ -94,7 +96,7 @@ _Converter = Callable[[Any], Any] | None
 @lru_cache(maxsize=32)
 def _columns(model: type[models.Model]) -> tuple[tuple[str, str, _Converter], ...]:
     return tuple(
-        (field.column, field.attname, _json if isinstance(field, models.JSONField) else None)
+        (str(field.column), field.attname, _json if isinstance(field, models.JSONField) else None)
         for field in model._meta.concrete_fields
     )
 

@@ -21,7 +21,12 @@ def tell(government_id: int, kind: str, ids: Iterable[int]) -> None:
     listed = list(ids)
     if not listed:
         return
-    payload = {"g": government_id, "k": kind, "i": listed if len(listed) <= _MOST_IDS else [], "n": len(listed)}
+    payload = {
+        "g": government_id,
+        "k": kind,
+        "i": listed if len(listed) <= _MOST_IDS else [],
+        "n": len(listed),
+    }
     _notify(CHANNEL, json.dumps(payload))
 
 

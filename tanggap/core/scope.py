@@ -65,12 +65,11 @@ def current() -> int | None:
     return None if isinstance(value, _Crossing) else value
 
 
-class ScopedQuerySet(models.QuerySet[_M]):
-    """Rows of one government. `seen_by` is defined per model where a member may see only a part."""
-
-
 class ScopedManager(models.Manager[_M]):
-    """The default manager of every model that belongs to a government."""
+    """The default manager of every model that belongs to a government.
+
+    Models of which a member may see only a part have a manager with `seen_by(member)`: the one entry for doors.
+    """
 
     def get_queryset(self) -> models.QuerySet[_M]:
         queryset = super().get_queryset()

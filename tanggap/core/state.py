@@ -6,7 +6,7 @@ The update says "where id and old state", so of two workers that move the same r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models
@@ -27,7 +27,7 @@ class Flow:
     be reachable from `start`: checked at import.
     """
 
-    def __init__(self, field: str, start: str, edges: Mapping[str, frozenset[str] | set[str]]) -> None:
+    def __init__(self, field: str, start: str, edges: Mapping[str, Collection[str]]) -> None:
         self.field, self.start = field, start
         self.edges = {state: frozenset(after) for state, after in edges.items()}
         unknown = {after for many in self.edges.values() for after in many} - self.edges.keys()

@@ -7,6 +7,7 @@ none is left. New rows wake it (NOTIFY), a schedule wakes it anyway. Every step 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ class Step:
 
 
 STEPS: dict[str, Step] = {}
+STOPPING = threading.Event()
+"""Set when this process was asked to end: long work stops at its next safe place."""
 
 
 def step(
@@ -226,6 +229,9 @@ def run_job(one: Job) -> None:
             for _ in pieces:
                 if Job.objects.filter(pk=one.pk, cancel_asked=True).exists():
                     _end(one, JobState.CANCELLED)
+                    return
+                if STOPPING.is_set():
+                    Job.flow.move(one, JobState.WAITING, result=one.result)
                     return
         _end(one, JobState.DONE)
     except Exception as error:

@@ -9,45 +9,23 @@ from __future__ import annotations
 import logging
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from tanggap.agencies.models import Government
-from tanggap.channels.connector import Item, Raw, Unreadable, connector
+from tanggap.channels.connector import Raw, Unreadable, connector
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, bulk, live, work
 from tanggap.posts import storing
+from tanggap.posts.batch import Digested, Found
 from tanggap.posts.models import Post, RawItem, RawState
 from tanggap.posts.readers import reader_for
 
 log = logging.getLogger(__name__)
 BATCH = 500
 DIGEST = audit.System("digest")
-
-
-@dataclass(slots=True)
-class Found:
-    """An item with the channel it came by and when it was received."""
-
-    item: Item
-    channel: Channel
-    received_at: datetime
-    history: bool
-
-
-@dataclass(slots=True)
-class Digested:
-    """What became of a batch: new posts (with ids and reading), changed ones, and what was put aside."""
-
-    raw: int = 0
-    new: list[Post] = field(default_factory=list)
-    changed: list[Post] = field(default_factory=list)
-    gone: list[Post] = field(default_factory=list)
-    repeated: int = 0
-    echoes: int = 0
-    put_aside: int = 0
 
 
 @dataclass(slots=True)
@@ -180,7 +158,9 @@ class _Channels:
         if app_id is None:
             raise Unreadable("Kiriman tanpa kanal dan tanpa aplikasi.")
         if app_id not in self._of_app:
-            rows = Channel._base_manager.filter(app_id=app_id, closed_at__isnull=True).select_related("government")
+            rows = Channel._base_manager.filter(app_id=app_id, closed_at__isnull=True).select_related(
+                "government"
+            )
             self._of_app[app_id] = {one.external_id: one for one in rows}
         mine = self._of_app[app_id]
         if not account and len(mine) == 1:

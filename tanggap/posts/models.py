@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member, Owned
 from tanggap.channels.models import App, Channel
-from tanggap.core.scope import ScopedManager, ScopedQuerySet
+from tanggap.core.scope import ScopedManager
 from tanggap.core.state import Flow
 from tanggap.people.models import Handle
 
@@ -39,7 +39,9 @@ class RawItem(models.Model):
     history = models.BooleanField(default=False, db_default=False, help_text="backfill or import, not live")
     headers = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     body = models.BinaryField()
-    state = models.CharField(max_length=11, choices=RawState.choices, default=RawState.RECEIVED, db_default="received")
+    state = models.CharField(
+        max_length=11, choices=RawState.choices, default=RawState.RECEIVED, db_default="received"
+    )
     reason = models.CharField(max_length=400, blank=True, default="", db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     digested_at = models.DateTimeField(null=True)
@@ -58,7 +60,11 @@ class RawItem(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["id"], name="raw_received", condition=models.Q(state="received")),
-            models.Index(fields=["state", "id"], name="raw_troubled", condition=models.Q(state__in=["failed", "quarantined"])),
+            models.Index(
+                fields=["state", "id"],
+                name="raw_troubled",
+                condition=models.Q(state__in=["failed", "quarantined"]),
+            ),
             models.Index(fields=["received_at"], name="raw_age"),
         ]
 
@@ -73,16 +79,12 @@ class DeskState(models.TextChoices):
     LISTENING = "listening", _("Pantauan")
 
 
-class PostQuerySet(ScopedQuerySet["Post"]):
-    def seen_by(self, member: Member) -> PostQuerySet:
+class PostManager(ScopedManager["Post"]):
+    def seen_by(self, member: Member) -> models.QuerySet[Post]:
         """This will keep the posts that a member may see: of the own part of the tree, and no confidential ones
         unless the member is named."""
         rows = self.filter(models.Q(confidential=False) | models.Q(named__contains=[member.pk]))
         return rows if member.sees_all else rows.filter(units__overlap=sorted(member.unit_ids()))
-
-
-class PostManager(ScopedManager["Post"].from_queryset(PostQuerySet)):  # type: ignore[misc]
-    pass
 
 
 class Post(Owned):
@@ -130,9 +132,13 @@ class Post(Owned):
     opened_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
-    units = ArrayField(models.BigIntegerField(), default=list, help_text="offices that see it: its channel's and its case's")
+    units = ArrayField(
+        models.BigIntegerField(), default=list, help_text="offices that see it: its channel's and its case's"
+    )
     confidential = models.BooleanField(default=False)
-    named = ArrayField(models.BigIntegerField(), default=list, help_text="members who see it while confidential")
+    named = ArrayField(
+        models.BigIntegerField(), default=list, help_text="members who see it while confidential"
+    )
     search = SearchVectorField(null=True)
 
     objects: ClassVar[PostManager] = PostManager()

@@ -16,7 +16,8 @@ def reader_for(government: Government) -> Reader:
     with scope.government(government.pk):
         rows = tuple(AreaRow.objects.order_by("code").values_list("code", "name", "level", "aliases"))
     named = tuple(
-        (one["name"], tuple(one.get("aliases") or ()), one["kind"]) for one in government.file.get("places", ())
+        (one["name"], tuple(one.get("aliases") or ()), one["kind"])
+        for one in government.file.get("places", ())
     )
     plain = tuple((code, name, level, tuple(aliases)) for code, name, level, aliases in rows)
     return _reader(government.code, government.name, plain, named)
@@ -30,7 +31,8 @@ def _reader(
     named: tuple[tuple[str, tuple[str, ...], str], ...],
 ) -> Reader:
     extra = [
-        Place(None, place, "street" if kind == "street" else "landmark", aliases) for place, aliases, kind in named
+        Place(None, place, "street" if kind == "street" else "landmark", aliases)
+        for place, aliases, kind in named
     ]
     try:
         area = Area.from_code(code, extra)

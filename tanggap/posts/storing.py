@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import connection
 from django.db.models import F
@@ -19,13 +18,11 @@ from tanggap.channels.connector import Action, Author, Item
 from tanggap.channels.models import Channel
 from tanggap.core import bulk
 from tanggap.people.models import Handle
+from tanggap.posts.batch import Digested, Found
 from tanggap.posts.models import DeskState, Post, Sighting, Version
 from tanggap.publishing import sending
 from tanggap.publishing.models import Delivery
 from tanggap.understanding.reading import Reading
-
-if TYPE_CHECKING:
-    from tanggap.posts.intake import Digested, Found
 
 Key = tuple[str, str]
 Read = Callable[[list[str]], Sequence[Reading]]
@@ -97,7 +94,9 @@ def without_echoes(items: list[Found], result: Digested) -> list[Found]:
     for one in items:
         if _is_own(one) and (
             (one.channel.pk, one.item.external_id) in known
-            or sending.arrived(one.channel, one.item.external_id, one.item.url, one.item.text, one.item.in_reply_to)
+            or sending.arrived(
+                one.channel, one.item.external_id, one.item.url, one.item.text, one.item.in_reply_to
+            )
         ):
             result.echoes += 1
         else:
@@ -154,19 +153,19 @@ def put_reading(post: Post, reading: Reading) -> None:
     post.intent = reading.intent.label or ""
     post.topic = reading.topic.label or ""
     post.urgency = reading.urgency.label or ""
-    post.supervisory, post.abusive, post.spam = reading.supervisory.value, reading.abusive.value, reading.spam.value
-    post.has_personal_data = bool(reading.personal_data)
-    post.area_code = next(
-        (place.code for level in ("village", "district") for place in reading.places if place.level == level and place.code),
-        "",
+    post.supervisory, post.abusive, post.spam = (
+        reading.supervisory.value,
+        reading.abusive.value,
+        reading.spam.value,
     )
+    post.has_personal_data = bool(reading.personal_data)
+    places = {place.level: place.code for place in reversed(reading.places) if place.code}
+    post.area_code = places.get("village") or places.get("district") or ""
     post.reading = reading.as_contract(post.external_id)
     post.model = reading.model
 
 
-def apply_changes(
-    government: Government, folded: Mapping[Key, Folded], result: Digested, read: Read
-) -> None:
+def apply_changes(government: Government, folded: Mapping[Key, Folded], result: Digested, read: Read) -> None:
     """This will bring posts that are known already up to what the batch says: edits, deletions, sightings."""
     changes = dict(folded)
     if not changes:
@@ -186,7 +185,10 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
     seen = dict(one.elsewhere) | {one.channel.pk: one.received_at}
     seen.pop(post.channel_id, None)
     Sighting.objects.bulk_create(
-        [Sighting(government_id=post.government_id, post=post, channel_id=pk, seen_at=at) for pk, at in seen.items()],
+        [
+            Sighting(government_id=post.government_id, post=post, channel_id=pk, seen_at=at)
+            for pk, at in seen.items()
+        ],
         ignore_conflicts=True,
     )
     text_before, was_gone = post.text, post.deleted_at is not None

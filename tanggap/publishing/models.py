@@ -74,7 +74,9 @@ class Delivery(Owned):
     class Meta(Owned.Meta):
         indexes = [
             models.Index(
-                fields=["due_at"], name="delivery_due", condition=models.Q(state__in=["waiting", "sending", "unknown"])
+                fields=["due_at"],
+                name="delivery_due",
+                condition=models.Q(state__in=["waiting", "sending", "unknown"]),
             ),
             models.Index(fields=["channel", "external_id"], name="delivery_echo"),
             models.Index(fields=["channel", "thread", "id"], name="delivery_order"),

@@ -63,13 +63,23 @@ def enqueue(
         government_id=channel.government_id, channel=channel, kind=kind, text=text, target_external_id=target,
         thread=thread, due_at=due_at or now, created_by=by.audit_name, created_at=now, options=options or {},
     )  # fmt: skip
-    audit.record("delivery.enqueue", delivery, by, now=now, channel=channel.pk, kind=kind, text=audit.digest(text))
+    audit.record(
+        "delivery.enqueue", delivery, by, now=now, channel=channel.pk, kind=kind, text=audit.digest(text)
+    )
     live.wake("send")
     return delivery
 
 
 def record_by_hand(
-    channel: Channel, kind: str, text: str, by: audit.Actor, now: datetime, *, target: str, thread: str, url: str
+    channel: Channel,
+    kind: str,
+    text: str,
+    by: audit.Actor,
+    now: datetime,
+    *,
+    target: str,
+    thread: str,
+    url: str,
 ) -> Delivery:
     """This will note what a person sent on the platform itself: the same clocks and counts, marked as manual."""
     delivery = Delivery.objects.create(
@@ -106,7 +116,9 @@ def send(now: datetime) -> int:
         with transaction.atomic():
             batch = work.claim(_due(now).select_related("channel__app"), AT_ONCE)
             for one in batch:
-                Delivery.flow.move(one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error="")
+                Delivery.flow.move(
+                    one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error=""
+                )
         _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not)
         return len(batch)
 
@@ -149,7 +161,11 @@ def _call_all(
             error = answer.exception()
             with transaction.atomic():
                 try:
-                    conclude(one, None if error else answer.result(), error if isinstance(error, Exception) else None)
+                    conclude(
+                        one,
+                        None if error else answer.result(),
+                        error if isinstance(error, Exception) else None,
+                    )
                 except Lost:
                     log.warning("delivery %s was settled by somebody else", one.pk)
 
@@ -235,7 +251,11 @@ def arrived(channel: Channel, external_id: str, url: str, text: str, target: str
 def _same(ours: str, theirs: str) -> bool:
     """Whether a platform's copy is our text: white space folded, a leading mention put there by the platform."""
     mine, copy = " ".join(ours.split()), " ".join(theirs.split())
-    return copy == mine or copy.endswith(mine) and all(word.startswith("@") for word in copy[: -len(mine)].split())
+    return (
+        copy == mine
+        or copy.endswith(mine)
+        and all(word.startswith("@") for word in copy[: -len(mine)].split())
+    )
 
 
 def retry(one: Delivery, by: Member) -> None:
@@ -276,7 +296,9 @@ def stop(by: Member, reason: str) -> Stop:
         standing = stopped(by.government_id)
         if standing:
             return standing
-        row = Stop.objects.create(government_id=by.government_id, since=timezone.now(), by=by, reason=reason[:300])
+        row = Stop.objects.create(
+            government_id=by.government_id, since=timezone.now(), by=by, reason=reason[:300]
+        )
         audit.record("publishing.stop", row, by)
         live.tell(by.government_id, "stop", [row.pk])
     return row

@@ -4,71 +4,110 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('government_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=80)),
-                ('action', models.CharField(max_length=60)),
-                ('target_kind', models.CharField(max_length=40)),
-                ('target_id', models.CharField(max_length=40)),
-                ('fields', models.JSONField(default=dict)),
-                ('number', models.BigIntegerField(null=True)),
-                ('seal', models.BinaryField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("government_id", models.BigIntegerField(null=True)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=80)),
+                ("action", models.CharField(max_length=60)),
+                ("target_kind", models.CharField(max_length=40)),
+                ("target_id", models.CharField(max_length=40)),
+                ("fields", models.JSONField(default=dict)),
+                ("number", models.BigIntegerField(null=True)),
+                ("seal", models.BinaryField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['target_kind', 'target_id', 'id'], name='entry_target'), models.Index(condition=models.Q(('seal__isnull', True)), fields=['government_id', 'id'], name='entry_unsealed')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('number__isnull', False)), fields=('government_id', 'number'), name='entry_number_once', nulls_distinct=False)],
+                "indexes": [
+                    models.Index(fields=["target_kind", "target_id", "id"], name="entry_target"),
+                    models.Index(
+                        condition=models.Q(("seal__isnull", True)),
+                        fields=["government_id", "id"],
+                        name="entry_unsealed",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("number__isnull", False)),
+                        fields=("government_id", "number"),
+                        name="entry_number_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('government_id', models.BigIntegerField(null=True)),
-                ('kind', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('params', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='waiting', max_length=12)),
-                ('cursor', models.JSONField(default=dict)),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(null=True)),
-                ('failed', models.BigIntegerField(default=0)),
-                ('result', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('started_by', models.CharField(max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('begun_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('cancel_asked', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("government_id", models.BigIntegerField(null=True)),
+                ("kind", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("params", models.JSONField(default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("cursor", models.JSONField(default=dict)),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(null=True)),
+                ("failed", models.BigIntegerField(default=0)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("started_by", models.CharField(max_length=80)),
+                ("created_at", models.DateTimeField()),
+                ("begun_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("cancel_asked", models.BooleanField(default=False)),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'lease_until'], name='job_due')],
+                "indexes": [models.Index(fields=["state", "lease_until"], name="job_due")],
             },
         ),
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('government_id', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('media_type', models.CharField(max_length=80)),
-                ('size', models.BigIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("government_id", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("media_type", models.CharField(max_length=80)),
+                ("size", models.BigIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('government_id', 'sha256'), name='file_once_per_government')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("government_id", "sha256"), name="file_once_per_government"
+                    )
+                ],
             },
         ),
     ]

@@ -9,185 +9,401 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
-        ('channels', '0001_initial'),
-        ('people', '0001_initial'),
+        ("agencies", "0001_initial"),
+        ("channels", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('platform', models.CharField(max_length=12)),
-                ('external_id', models.CharField(max_length=300)),
-                ('kind', models.CharField(max_length=8)),
-                ('text', models.TextField()),
-                ('url', models.TextField(blank=True)),
-                ('in_reply_to', models.CharField(blank=True, max_length=300)),
-                ('thread', models.CharField(max_length=300)),
-                ('media', models.JSONField(default=list)),
-                ('metrics', models.JSONField(default=dict)),
-                ('location', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(help_text='gone on the platform; kept as evidence by rule', null=True)),
-                ('history', models.BooleanField(default=False)),
-                ('ours', models.BooleanField(default=False, help_text='said by the government itself outside Tanggap')),
-                ('language', models.CharField(blank=True, max_length=5)),
-                ('sentiment', models.CharField(blank=True, max_length=8)),
-                ('intent', models.CharField(blank=True, max_length=20)),
-                ('topic', models.CharField(blank=True, max_length=20)),
-                ('urgency', models.CharField(blank=True, max_length=9)),
-                ('supervisory', models.BooleanField(default=False)),
-                ('abusive', models.BooleanField(default=False)),
-                ('spam', models.BooleanField(default=False)),
-                ('area_code', models.CharField(blank=True, max_length=13)),
-                ('has_personal_data', models.BooleanField(default=False)),
-                ('reading', models.JSONField(default=dict)),
-                ('model', models.CharField(blank=True, max_length=60)),
-                ('desk', models.CharField(choices=[('open', 'Terbuka'), ('done', 'Selesai'), ('snoozed', 'Ditunda'), ('spam', 'Spam'), ('listening', 'Pantauan')], default='open', max_length=9)),
-                ('triage', models.CharField(blank=True, help_text='code of the reason for what triage did', max_length=24)),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('snoozed_until', models.DateTimeField(null=True)),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('units', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text="offices that see it: its channel's and its case's", size=None)),
-                ('confidential', models.BooleanField(default=False)),
-                ('named', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, help_text='members who see it while confidential', size=None)),
-                ('search', django.contrib.postgres.search.SearchVectorField(null=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='posts', to='agencies.member')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='posts', to='people.handle')),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='channels.channel')),
-                ('government', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.government')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("platform", models.CharField(max_length=12)),
+                ("external_id", models.CharField(max_length=300)),
+                ("kind", models.CharField(max_length=8)),
+                ("text", models.TextField()),
+                ("url", models.TextField(blank=True)),
+                ("in_reply_to", models.CharField(blank=True, max_length=300)),
+                ("thread", models.CharField(max_length=300)),
+                ("media", models.JSONField(default=list)),
+                ("metrics", models.JSONField(default=dict)),
+                ("location", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(null=True)),
+                (
+                    "deleted_at",
+                    models.DateTimeField(
+                        help_text="gone on the platform; kept as evidence by rule", null=True
+                    ),
+                ),
+                ("history", models.BooleanField(default=False)),
+                (
+                    "ours",
+                    models.BooleanField(
+                        default=False, help_text="said by the government itself outside Tanggap"
+                    ),
+                ),
+                ("language", models.CharField(blank=True, max_length=5)),
+                ("sentiment", models.CharField(blank=True, max_length=8)),
+                ("intent", models.CharField(blank=True, max_length=20)),
+                ("topic", models.CharField(blank=True, max_length=20)),
+                ("urgency", models.CharField(blank=True, max_length=9)),
+                ("supervisory", models.BooleanField(default=False)),
+                ("abusive", models.BooleanField(default=False)),
+                ("spam", models.BooleanField(default=False)),
+                ("area_code", models.CharField(blank=True, max_length=13)),
+                ("has_personal_data", models.BooleanField(default=False)),
+                ("reading", models.JSONField(default=dict)),
+                ("model", models.CharField(blank=True, max_length=60)),
+                (
+                    "desk",
+                    models.CharField(
+                        choices=[
+                            ("open", "Terbuka"),
+                            ("done", "Selesai"),
+                            ("snoozed", "Ditunda"),
+                            ("spam", "Spam"),
+                            ("listening", "Pantauan"),
+                        ],
+                        default="open",
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "triage",
+                    models.CharField(
+                        blank=True, help_text="code of the reason for what triage did", max_length=24
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("snoozed_until", models.DateTimeField(null=True)),
+                ("answered_at", models.DateTimeField(null=True)),
+                (
+                    "units",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="offices that see it: its channel's and its case's",
+                        size=None,
+                    ),
+                ),
+                ("confidential", models.BooleanField(default=False)),
+                (
+                    "named",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        help_text="members who see it while confidential",
+                        size=None,
+                    ),
+                ),
+                ("search", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="posts",
+                        to="agencies.member",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="posts",
+                        to="people.handle",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="channels.channel",
+                    ),
+                ),
+                (
+                    "government",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.government",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=20)),
-                ('before', models.CharField(blank=True, max_length=30)),
-                ('after', models.CharField(blank=True, max_length=30)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.member')),
-                ('government', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.government')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=20)),
+                ("before", models.CharField(blank=True, max_length=30)),
+                ("after", models.CharField(blank=True, max_length=30)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="agencies.member"
+                    ),
+                ),
+                (
+                    "government",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.government",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="corrections",
+                        to="posts.post",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RawItem',
+            name="RawItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('source', models.CharField(help_text='hook, fetch, stream, import, hand', max_length=8)),
-                ('history', models.BooleanField(db_default=False, default=False, help_text='backfill or import, not live')),
-                ('headers', models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
-                ('body', models.BinaryField()),
-                ('state', models.CharField(choices=[('received', 'Diterima'), ('digested', 'Terbaca'), ('failed', 'Gagal dibaca'), ('quarantined', 'Dikarantina')], db_default='received', default='received', max_length=11)),
-                ('reason', models.CharField(blank=True, db_default='', default='', max_length=400)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('digested_at', models.DateTimeField(null=True)),
-                ('app', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.app')),
-                ('channel', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("source", models.CharField(help_text="hook, fetch, stream, import, hand", max_length=8)),
+                (
+                    "history",
+                    models.BooleanField(
+                        db_default=False, default=False, help_text="backfill or import, not live"
+                    ),
+                ),
+                ("headers", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)),
+                ("body", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "Diterima"),
+                            ("digested", "Terbaca"),
+                            ("failed", "Gagal dibaca"),
+                            ("quarantined", "Dikarantina"),
+                        ],
+                        db_default="received",
+                        default="received",
+                        max_length=11,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, db_default="", default="", max_length=400)),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("digested_at", models.DateTimeField(null=True)),
+                (
+                    "app",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="channels.app",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="channels.channel",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(max_length=600)),
-                ('shared', models.BooleanField(default=False)),
-                ('government', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.government')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='agencies.member')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(max_length=600)),
+                ("shared", models.BooleanField(default=False)),
+                (
+                    "government",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.government",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="views",
+                        to="agencies.member",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Sighting',
+            name="Sighting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('channel', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='channels.channel')),
-                ('government', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.government')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sightings', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="channels.channel"
+                    ),
+                ),
+                (
+                    "government",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.government",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sightings", to="posts.post"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField()),
-                ('until', models.DateTimeField()),
-                ('government', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.government')),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='posts.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("until", models.DateTimeField()),
+                (
+                    "government",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.government",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="posts.post"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['government', 'desk', '-received_at', '-id'], name='post_desk'),
+            model_name="post",
+            index=models.Index(fields=["government", "desk", "-received_at", "-id"], name="post_desk"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['government', 'thread', 'created_at'], name='post_thread'),
+            model_name="post",
+            index=models.Index(fields=["government", "thread", "created_at"], name="post_thread"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['channel', '-received_at'], name='post_channel'),
+            model_name="post",
+            index=models.Index(fields=["channel", "-received_at"], name="post_channel"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('desk', 'open'), ('opened_at__isnull', True)), fields=['government', '-received_at', '-id'], name='post_unread'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("desk", "open"), ("opened_at__isnull", True)),
+                fields=["government", "-received_at", "-id"],
+                name="post_unread",
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('search__isnull', True)), fields=['id'], name='post_to_index'),
+            model_name="post",
+            index=models.Index(
+                condition=models.Q(("search__isnull", True)), fields=["id"], name="post_to_index"
+            ),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='post_search'),
+            model_name="post",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="post_search"),
         ),
         migrations.AddIndex(
-            model_name='post',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['units'], name='post_units'),
+            model_name="post",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["units"], name="post_units"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(fields=('government', 'platform', 'external_id'), name='post_once'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                fields=("government", "platform", "external_id"), name="post_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='rawitem',
-            index=models.Index(condition=models.Q(('state', 'received')), fields=['id'], name='raw_received'),
+            model_name="rawitem",
+            index=models.Index(condition=models.Q(("state", "received")), fields=["id"], name="raw_received"),
         ),
         migrations.AddIndex(
-            model_name='rawitem',
-            index=models.Index(condition=models.Q(('state__in', ['failed', 'quarantined'])), fields=['state', 'id'], name='raw_troubled'),
+            model_name="rawitem",
+            index=models.Index(
+                condition=models.Q(("state__in", ["failed", "quarantined"])),
+                fields=["state", "id"],
+                name="raw_troubled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='rawitem',
-            index=models.Index(fields=['received_at'], name='raw_age'),
+            model_name="rawitem",
+            index=models.Index(fields=["received_at"], name="raw_age"),
         ),
         migrations.AddConstraint(
-            model_name='sighting',
-            constraint=models.UniqueConstraint(fields=('post', 'channel'), name='sighting_once'),
+            model_name="sighting",
+            constraint=models.UniqueConstraint(fields=("post", "channel"), name="sighting_once"),
         ),
     ]

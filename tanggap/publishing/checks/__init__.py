@@ -56,7 +56,7 @@ class Check(ABC):
     """One rule. `overridable` findings may pass with a reason that is kept; the others never leave."""
 
     id: ClassVar[str]
-    name: ClassVar[str]
+    name: ClassVar[Any]
     overridable: ClassVar[bool] = True
 
     @abstractmethod

@@ -1,0 +1,41 @@
+"""Shows a text to an audience: personal data stays covered until somebody with the right uncovers it, on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tanggap.posts.models import Post
+
+# What the handler of a complaint needs in order to act: where it is, and which vehicle.
+_FOR_STAFF = frozenset({"address", "coordinates", "plate", "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a text; `masked` names the kind of personal data that was covered, empty for plain text."""
+
+    text: str
+    masked: str = ""
+
+
+def shown(post: Post, audience: str = "staff") -> list[Span]:
+    """This will cut a post's text into pieces with personal data covered; `staff` sees places and vehicles."""
+    return mask(post.text, post.reading.get("personal_data", []), audience)
+
+
+def mask(text: str, found: list[dict[str, object]], audience: str) -> list[Span]:
+    """This will cover the given ranges (code points) of a text; an audience of `all` covers nothing."""
+    spans, at = [], 0
+    for one in sorted(found, key=lambda one: (one["start"], one["end"])):
+        start, end, kind = int(str(one["start"])), int(str(one["end"])), str(one["type"])
+        if start < at or audience == "all" or (audience == "staff" and kind in _FOR_STAFF):
+            continue
+        spans += [Span(text[at:start])] if start > at else []
+        spans.append(Span("•" * min(end - start, 8), kind))
+        at = end
+    return spans + ([Span(text[at:])] if at < len(text) else [])
+
+
+def plain(post: Post, audience: str = "staff") -> str:
+    """This will return the covered text as one string, for titles and exports."""
+    return "".join(span.text for span in shown(post, audience))
