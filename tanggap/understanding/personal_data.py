@@ -22,6 +22,7 @@ _HANDLER_NEEDS: frozenset[DataType] = frozenset(
 _MASK = "•"
 _DIGIT = re.compile(r"\d")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u061c]")
+_LONE = re.compile("[\ud800-\udfff]")
 _ODD = {0xFF01 + n: 0x21 + n for n in range(94)}
 _ODD |= {
     first + n: 0x30 + n
@@ -75,7 +76,7 @@ def _plain(text: str) -> tuple[str, list[int] | None]:
     """The text with plain digits, dashes and spaces; and, where hidden characters fell out, the way back."""
     if text.isascii():
         return text, None
-    plain = text.translate(_ODD)
+    plain = _LONE.sub("?", text.translate(_ODD))
     if not _HIDDEN.search(plain):
         return plain, None
     origin = [at for at, char in enumerate(plain) if not _HIDDEN.match(char)]

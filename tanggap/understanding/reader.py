@@ -9,7 +9,9 @@ from tanggap.understanding.head import Batch, FlagHead, Head, Scores
 from tanggap.understanding.heads import all_heads
 from tanggap.understanding.lexicon import LANGUAGES, Lexicon
 from tanggap.understanding.normalise import fold
-from tanggap.understanding.reading import Flag, FoundData, FoundPlace, Label, Reading
+from tanggap.understanding.personal_data import find
+from tanggap.understanding.places import Places
+from tanggap.understanding.reading import Flag, Label, Reading
 
 VERSION = "cepat-0.1"
 _TEXTS, _CHARACTERS = 512, 150_000
@@ -21,7 +23,7 @@ class Reader:
 
     def __init__(self, area: Area | None) -> None:
         self.model = VERSION
-        self._area = area
+        self._places = Places(area)
         self._lexicon = Lexicon()
         self._heads = all_heads()
 
@@ -53,8 +55,6 @@ class Reader:
         }
         topics, nones = _topics(self._heads["topic"], scores["topic"])
         labels["topic"] = topics
-        places: list[tuple[FoundPlace, ...]] = [()] * len(texts)
-        found: list[tuple[FoundData, ...]] = [()] * len(texts)
         columns = (
             labels["language"],
             _languages(self._heads["language"], scores["language"], batch),
@@ -67,8 +67,8 @@ class Reader:
             labels["urgency"],
             flags["abusive"],
             flags["spam"],
-            places,
-            found,
+            self._places.find(texts, folded),
+            map(find, texts),
         )
         return [Reading(self.model, *row) for row in zip(*columns, strict=True)]
 
