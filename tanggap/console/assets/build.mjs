@@ -1,8 +1,8 @@
 // Builds tanggap/console/static/dist from the packages in node_modules: CSS, scripts, fonts, icon sprite.
 // A finished folder takes the old one's place in one rename, so a running server never serves half a build.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const assets = dirname(fileURLToPath(import.meta.url));
@@ -14,10 +14,8 @@ const old = `${dist}.old`;
 
 const copies = {
   "htmx.min.js": "htmx.org/dist/htmx.min.js",
-  "htmx-sse.min.js": "htmx-ext-sse/dist/sse.min.js",
-  "alpine.min.js": "@alpinejs/csp/dist/cdn.min.js",
 };
-const fonts = ["latin-wght-normal", "latin-ext-wght-normal", "latin-wght-italic"].map(
+const fonts = ["latin-wght-normal", "latin-ext-wght-normal"].map(
   (part) => `plus-jakarta-sans-${part}.woff2`,
 );
 
@@ -28,6 +26,8 @@ for (const name of fonts) {
   cpSync(join(modules, "@fontsource-variable/plus-jakarta-sans/files", name), join(fresh, "fonts", name));
 }
 writeFileSync(join(fresh, "icons.svg"), sprite());
+cpSync(join(assets, "mark.svg"), join(fresh, "mark.svg"));
+cpSync(join(assets, "js"), join(fresh, "js"), { recursive: true });
 css();
 
 rmSync(old, { recursive: true, force: true });
@@ -46,14 +46,15 @@ function css() {
   }
 }
 
-// One <symbol id="NAME"> for each name in icons.txt; used as <svg class="icon"><use href="…/icons.svg#NAME"/></svg>.
+// One <symbol id="NAME"> for each name in icons.txt and each own drawing in icons/; used as <svg class="icon"><use href="…/icons.svg#NAME"/></svg>.
 function sprite() {
   const names = readFileSync(join(assets, "icons.txt"), "utf8")
     .split("\n")
     .map((line) => line.split("#")[0].trim())
     .filter(Boolean);
-  const symbols = [...new Set(names)].sort().map((name) => {
-    const file = join(modules, "lucide-static/icons", `${name}.svg`);
+  const own = readdirSync(join(assets, "icons")).map((file) => basename(file, ".svg"));
+  const symbols = [...new Set([...names, ...own])].sort().map((name) => {
+    const file = own.includes(name) ? join(assets, "icons", `${name}.svg`) : join(modules, "lucide-static/icons", `${name}.svg`);
     if (!existsSync(file)) throw new Error(`icons.txt: lucide has no icon "${name}"`);
     const drawing = readFileSync(file, "utf8").replace(/^[\s\S]*?<svg[\s\S]*?>/, "").replace(/<\/svg>\s*$/, "").trim();
     return `<symbol id="${name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round">${drawing}</symbol>`;
