@@ -22,8 +22,10 @@ HOURS: Final = (2, 1, 1, 1, 2, 4, 7, 9, 8, 6, 5, 6, 7, 6, 5, 5, 6, 7, 8, 10, 10,
 INCIDENTS: Final = ("banjir", "jembatan", "bencana")
 
 _REPLIES, _SMALL_TALK, _SPAM, _ABUSE, _INCIDENT = 0.12, 0.03, 0.03, 0.01, 0.08
-_EDITED, _DELETED, _TWICE = 0.05, 0.03, 0.06
+_EDITED, _DELETED, _TWICE = 0.04, 0.025, 0.06
 _ANSWERS, _THANKS, _UNHAPPY = 0.45, 0.55, 0.15
+# What was sent there cannot be changed any more.
+_UNCHANGING: Final = ("whatsapp",)
 _FULL_COVER: Final = 100
 _SMALLEST_WITH_INCIDENT: Final = 20
 
@@ -191,10 +193,10 @@ class _Planner:
 
     def _follow(self, event: Event) -> None:
         """Adds what happens to a message later: repeated, edited, deleted; and what its author says once answered."""
-        if event.platform != "mastodon":
-            if self._dice.random() < _TWICE:
-                later = event.at + timedelta(minutes=self._dice.uniform(0.5, 45))
-                self._add("duplicate", later, event.citizen, event.platform, event.said, about=event.number)
+        if event.platform != "mastodon" and self._dice.random() < _TWICE:
+            later = event.at + timedelta(minutes=self._dice.uniform(0.5, 45))
+            self._add("duplicate", later, event.citizen, event.platform, event.said, about=event.number)
+        if event.platform in _UNCHANGING:
             return
         if self._dice.random() < _EDITED:
             self._edit(event)
@@ -202,7 +204,7 @@ class _Planner:
             self._removed.add(event.number)
             later = event.at + timedelta(minutes=self._dice.uniform(5, 240))
             self._add("delete", later, event.citizen, event.platform, about=event.number)
-        if event.kind == "post" and event.said and event.said.phrasing.role == "report":
+        if event.platform == "mastodon" and event.kind == "post" and event.said and event.said.phrasing.topic:
             self._when_answered(event)
 
     def _edit(self, event: Event) -> None:

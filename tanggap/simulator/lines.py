@@ -35,7 +35,7 @@ def external_id(platform: str, run: int, number: int) -> str:
         "threads": f"180{serial}",
         "whatsapp": f"wamid.{serial}",
         "telegram": f"-1009971:{serial}",
-        "mastodon": f"https://warga.example/statuses/{serial}",
+        "mastodon": f"warga.example/{serial}",
     }
     return shapes[platform]
 
@@ -73,7 +73,7 @@ def contract_line(
         line |= {"in_reply_to": parent, "thread": thread or parent}
     if platform not in _PRIVATE:
         dice = random.Random(zlib.crc32(identity.encode()))
-        line["url"] = identity if platform == "mastodon" else f"https://{platform}.example/{identity}"
+        line["url"] = f"https://{platform}.example/{identity}"
         line["metrics"] = {"likes": int(dice.expovariate(0.3)), "comments": int(dice.expovariate(1))}
     return line
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -27,7 +28,7 @@ class MastodonError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A status as the simulator needs it: `id` on this server, `uri` as the whole id."""
+    """A status as the simulator needs it: `id` on this server, `uri` in the whole network."""
 
     id: str
     uri: str
@@ -50,6 +51,7 @@ class Mastodon:
     def __init__(self, base: str, *, official: str = OFFICIAL_HANDLE, timeout: float = 10.0) -> None:
         self.official = official
         self._base = base.rstrip("/")
+        self.host = urlsplit(self._base).netloc.lower()
         self._client = httpx.Client(base_url=self._base, timeout=timeout)
 
     def post(self, citizen: Citizen, text: str, key: str, reply_to: str | None = None) -> Status:
@@ -85,6 +87,10 @@ class Mastodon:
                 raise
             return False
         return True
+
+    def whole_id(self, status: str) -> str:
+        """The id by which the product knows a status: host of the connected server and local id."""
+        return f"{self.host}/{status}"
 
     def close(self) -> None:
         """Closes the connections."""

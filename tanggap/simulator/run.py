@@ -89,6 +89,7 @@ class CityRun:
         self._heard: dict[str, int] = {}
         self._reply_to: dict[int, str] = {}
         self._deliveries: dict[int, Delivery] = {}
+        self._lines: dict[int, dict[str, Any]] = {}
         self._tries: Counter[int] = Counter()
         self._gone: set[int] = set()
         self._answered: set[int] = set()
@@ -158,8 +159,9 @@ class CityRun:
         self._truth.add(
             event,
             True,
-            external_id=status.uri,
+            external_id=self._mastodon.whole_id(status.id),
             status=status.id,
+            uri=status.uri,
             url=status.url,
             text=f"@{self._mastodon.official} {event.said.text}" if event.said else None,
             in_reply_to=status.in_reply_to,
@@ -242,8 +244,11 @@ class CityRun:
         while len(together) < _BATCH and (joining := self._next_to_join()) is not None:
             together.append(joining)
         shape = SHAPES[event.number % len(SHAPES)] if len(together) == 1 else SHAPES[1 + event.number % 2]
-        lines = [self._line(one) for one in together]
-        delivery = Delivery(f"msg_{self._run}_{event.number}", lines, [one.number for one in together], shape)
+        for one in together:
+            self._lines[one.number] = self._line(one)
+        numbers = [one.number for one in together]
+        lines = [self._lines[number] for number in numbers]
+        delivery = Delivery(f"msg_{self._run}_{event.number}", lines, numbers, shape)
         self._deliveries.update(dict.fromkeys(delivery.numbers, delivery))
         self._deliver(delivery)
 
@@ -258,10 +263,23 @@ class CityRun:
         return task
 
     def _line(self, event: Event) -> dict[str, Any]:
-        identity = external_id(event.platform, self._run, event.number)
-        parent = external_id(event.platform, self._run, event.about) if event.about is not None else None
-        text = event.said.text if event.said else ""
+        """The contract line of an event; an edit or deletion is told with `action`, under the id of what it changes."""
         now = datetime.now().astimezone()
+        text = event.said.text if event.said else ""
+        about = self._lines.get(event.about) if event.about is not None else None
+        identity = external_id(event.platform, self._run, event.number)
+        if event.kind == "edit" and about:
+            changed = contract_line(event.citizen, event.platform, identity, text, now)["text"]
+            return {
+                **about,
+                "text": changed,
+                "action": "edit",
+                "edited_at": now.isoformat(timespec="seconds"),
+            }
+        if event.kind == "delete" and about:
+            known = {name: about[name] for name in ("platform", "external_id", "kind", "created_at")}
+            return {**known, "text": "", "action": "delete"}
+        parent = about["external_id"] if about else None
         return contract_line(event.citizen, event.platform, identity, text, now, parent=parent)
 
     def _deliver(self, delivery: Delivery) -> None:
@@ -275,17 +293,15 @@ class CityRun:
             self._settle(delivery, taken=False)
 
     def _settle(self, delivery: Delivery, *, taken: bool) -> None:
-        lines = {line["external_id"]: line for line in delivery.lines}
         for number in delivery.numbers:
             event = self._events[number]
-            said = event.about if event.kind == "duplicate" and event.about is not None else number
-            line = lines[external_id(event.platform, self._run, said)]
+            line = self._lines[number]
             (self.result.delivered if taken else self.result.failed)[event.kind] += 1
             self._truth.add(
                 event,
                 taken,
                 external_id=line["external_id"],
-                text=line["text"],
+                text=line["text"] if event.said else None,
                 in_reply_to=line.get("in_reply_to"),
                 tries=delivery.tries,
                 problem=delivery.problem,
@@ -295,16 +311,15 @@ class CityRun:
 
     def _repeat(self, event: Event) -> None:
         """Delivers a body again: as a retry with the same id, or as a second delivery of the same item."""
-        first = self._deliveries.get(event.about if event.about is not None else -1)
-        if first is None:
+        first = self._deliveries.get(event.about) if event.about is not None else None
+        if first is None or event.about is None:
             self.result.skipped[event.kind] += 1
             return
+        self._lines[event.number] = line = self._lines[event.about]
         if event.number % 2:
             again = Delivery(first.identity, first.lines, [event.number], first.shape)
         else:
-            wanted = external_id(event.platform, self._run, event.about or 0)
-            lines = [line for line in first.lines if line["external_id"] == wanted]
-            again = Delivery(f"msg_{self._run}_{event.number}", lines, [event.number], "array")
+            again = Delivery(f"msg_{self._run}_{event.number}", [line], [event.number], "array")
         self._deliver(again)
 
 

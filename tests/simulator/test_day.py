@@ -56,6 +56,8 @@ def test_people_only_change_what_is_theirs_and_delete_nothing_that_was_answered(
     for event in day.events:
         if event.kind in ("edit", "delete", "answer", "thanks") and event.about is not None:
             assert event.citizen is by_number[event.about].citizen
+            assert event.platform == by_number[event.about].platform
+        if event.awaits_answer:
             assert event.platform == "mastodon"
         if event.kind == "delete":
             assert event.about not in joined
