@@ -1,0 +1,52 @@
+"""Signed webhooks as the operator opens them: an app with a secret, and the channel that it feeds."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tanggap.agencies.models import Government
+from tanggap.channels.models import App, Channel
+from tanggap.core import audit, scope
+from tanggap.core.refusal import Refusal
+
+PLATFORM = "webhook"
+_BY = audit.System("operator")
+
+
+def open_app(government: Government, key: str, name: str, channel_key: str) -> tuple[App, str]:
+    """This will make a webhook app and its channel; returns the app and its secret. Refusal where the key is taken."""
+    with transaction.atomic(), scope.government(government.pk):
+        if App.objects.filter(key=key).exists():
+            raise Refusal(f"There is an app {key} already. Nothing was changed. A new secret: tanggap app secret {key}")
+        secret = new_secret()
+        app = App.objects.create(key=key, platform=PLATFORM, name=name, secrets=[secret])
+        channel = Channel.objects.create(
+            government=government, key=channel_key, platform=PLATFORM, name=name, app=app, external_id=channel_key
+        )
+        audit.record("app.add", app, _BY, key=key)
+        audit.record("channel.connect", channel, _BY, key=channel_key)
+    return app, secret
+
+
+def renew_secret(key: str, days: int) -> str:
+    """This will put a new secret before the old one, which is accepted for `days` more."""
+    with transaction.atomic():
+        app = App.objects.select_for_update().filter(key=key).first()
+        if app is None:
+            raise Refusal(f"No app has the key {key}. Nothing was changed.")
+        secret = new_secret()
+        app.secrets = [secret, *(app.secrets or [])[:1]]
+        app.older_until = timezone.now() + timedelta(days=days)
+        app.save(update_fields=["secrets", "older_until"])
+        audit.record("app.secret", app, _BY, key=key, days=days)
+    return secret
+
+
+def new_secret() -> str:
+    """This will make a secret in the form of Standard Webhooks: whsec_ and 32 random bytes in base64."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()

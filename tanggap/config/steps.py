@@ -1,0 +1,25 @@
+"""The one place that imports every module that registers a step or a job; a test compares it with the tree."""
+
+from __future__ import annotations
+
+import importlib
+
+MODULES = (
+    "tanggap.agencies.notices",
+    "tanggap.cases.digest",
+    "tanggap.cases.reminders",
+    "tanggap.cases.replies",
+    "tanggap.config.upkeep",
+    "tanggap.core.work",
+    "tanggap.posts.desk",
+    "tanggap.posts.importing",
+    "tanggap.posts.retention",
+    "tanggap.posts.search",
+    "tanggap.publishing.sending",
+)
+
+
+def load() -> None:
+    """This will import them all, so that core.work.STEPS and the job handlers are complete."""
+    for module in MODULES:
+        importlib.import_module(module)
