@@ -191,7 +191,7 @@ USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
 STATIC_ROOT = os.environ.get("TANGGAP_STATIC", str(TANGGAP_DATA / "static"))
-STATICFILES_DIRS = [BASE_DIR / "console" / "static"]
+STATICFILES_DIRS = [BASE_DIR / "console" / "static", BASE_DIR / "portal" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
