@@ -162,7 +162,7 @@ def _check_hook(truth: list[dict[str, Any]], receiver: Receiver) -> None:
 
 
 def _check_server(truth: list[dict[str, Any]], mastodon: Mastodon) -> None:
-    gone = {line["status"] for line in truth if line["what"] == "delete"}
+    gone = {line.get("status") for line in truth if line["what"] == "delete"}
     for line in truth:
         if "status" in line:
             assert mastodon.exists(line["status"]) is (line["status"] not in gone)
