@@ -251,7 +251,9 @@ def all_connectors() -> dict[str, type[Connector]]:
         for module in pkgutil.iter_modules(package.__path__):
             loaded = importlib.import_module(f"{package.__name__}.{module.name}")
             for one in vars(loaded).values():
-                declared = isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__
+                declared = (
+                    isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__
+                )
                 if declared and "platform" in vars(one):
                     _found[one.platform] = one
     return dict(_found)

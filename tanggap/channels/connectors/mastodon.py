@@ -1,0 +1,368 @@
+"""Mastodon and servers that speak its API: mentions, replies, direct messages, edits and deletions.
+
+Ids: a status is "<host>/<local id>" and an account "<user>@<host>", where host is that of the connected server. A
+status has a URI of its own too, but deletions and replies name the local id only (docs.joinmastodon.org/methods/
+streaming, seen 2026-11-22), so the local id is the one that everything can be matched by.
+
+A raw body is one event as JSON: {"event", "host", "me": {"id", "acct"}, "payload"}; event is "notification",
+"update" (a new status), "status.update" (an edit) or "delete" (payload: the local id).
+
+Why not Mastodon.py: docs/decisions/mastodon-adapter.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tanggap.channels.connector import (
+    Ability,
+    Action,
+    Author,
+    CannotTell,
+    Connector,
+    Fetched,
+    Identity,
+    Item,
+    Outgoing,
+    Permanent,
+    Raw,
+    Sent,
+    Setting,
+    Temporary,
+    Unreadable,
+)  # fmt: skip
+from tanggap.channels.html_text import plain
+from tanggap.channels.limits import Limits
+from tanggap.channels.mastodon_api import Api, Gone, Json
+from tanggap.channels.mastodon_watch import Watch
+
+_PAGE = 40
+_SKEW_SECONDS = 300
+
+
+class Mastodon(Connector):
+    """An official account on a Mastodon server."""
+
+    platform = "mastodon"
+    name = "Mastodon"
+    abilities = frozenset(set(Ability) - {Ability.HOOK, Ability.HIDE})
+    settings = (
+        Setting("api_base", "Alamat server", help="Misalnya https://mastodon.social"),
+        Setting(
+            "token",
+            "Token akses",
+            secret=True,
+            help="Preferensi → Pengembangan → Aplikasi baru; izin read, write",
+        ),
+    )
+    limits = Limits(
+        most=500, count="mastodon", url_length=23, checked_on="2026-11-22",
+        source_url="https://docs.joinmastodon.org/user/posting/#text",
+    )  # fmt: skip
+    poll_seconds = 60
+
+    @property
+    def api(self) -> Api:
+        if not hasattr(self, "_api"):
+            self._api = Api(self.account)
+        return self._api
+
+    # -- who we are ------------------------------------------------------------------------------------------
+    def identify(self) -> Identity:
+        """This will ask the server for the account behind the token and for its limits."""
+        me = self.api.read("/api/v1/accounts/verify_credentials")
+        handle = _whole_acct(me["acct"], self.api.host)
+        return Identity(
+            external_id=handle,
+            handle=f"@{handle}",
+            name=str(me.get("display_name") or me["acct"]),
+            limits=self._limits(),
+        )
+
+    def _limits(self) -> Limits:
+        about = self.api.instance().get("configuration", {}).get("statuses", {})
+        return Limits(
+            most=int(about.get("max_characters") or self.limits.most),
+            count="mastodon",
+            url_length=int(about.get("characters_reserved_per_url") or 23),
+            source_url=f"{self.api.base}/api/v2/instance",
+            checked_on=datetime.now(UTC).date().isoformat(),
+        )
+
+    # -- taking in -------------------------------------------------------------------------------------------
+    def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring mentions and own statuses since the cursor, then what changed in those seen lately."""
+        me = self.api.me()
+        own_path = f"/api/v1/accounts/{me['id']}/statuses"
+        if "mentions" not in cursor:
+            mentions, own = self._mentions(limit=1), self.api.read(own_path, limit=1)
+            return Fetched([], {"mentions": _newest(mentions, "0"), "own": _newest(own, "0"), "watch": {}})
+        mentions = self._mentions(min_id=cursor["mentions"], limit=_PAGE)
+        own = self.api.read(own_path, min_id=cursor["own"], limit=_PAGE, exclude_reblogs="true")
+        bodies = [self._body("notification", one) for one in reversed(mentions)]
+        bodies += [self._body("update", one) for one in reversed(own)]
+        watch = Watch(self.api, cursor.get("watch") or {})
+        more = len(mentions) >= _PAGE or len(own) >= _PAGE
+        if not more:
+            bodies += [self._body(event, payload) for event, payload in watch.changes(me["id"])]
+        watch.add([*(one["status"] for one in mentions if one.get("status")), *own], me["id"])
+        after = {"mentions": _newest(mentions, cursor["mentions"]), "own": _newest(own, cursor["own"])}
+        return Fetched(bodies, {**after, "watch": watch.kept()}, more)
+
+    def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring the next older page of mentions; the cursor's `before` is the oldest one seen."""
+        older = {"max_id": cursor["before"]} if cursor.get("before") else {}
+        page = self._mentions(limit=_PAGE, **older)
+        before = str(page[-1]["id"]) if page else cursor.get("before", "")
+        return Fetched(
+            [self._body("notification", one) for one in page], {"before": before}, len(page) >= _PAGE
+        )
+
+    def stream(self) -> Iterator[bytes]:
+        """This will yield mentions, own statuses, edits and deletions as the server tells them."""
+        me = self.api.me()
+        for event, data in self.api.events():
+            if event == "delete" or _concerns(event, data, me):
+                yield self._body(event, data)
+
+    def _mentions(self, **query: Any) -> list[Json]:
+        # Since 4.3 a notification policy may hide strangers' mentions; a government answers strangers.
+        found = self.api.read(
+            "/api/v1/notifications", **{"types[]": "mention", "include_filtered": "true", **query}
+        )
+        return [one for one in found if isinstance(one, dict)]
+
+    def _body(self, event: str, payload: Any) -> bytes:
+        me = self.api.me()
+        body = {
+            "event": event,
+            "host": self.api.host,
+            "me": {"id": me["id"], "acct": me["acct"]},
+            "payload": payload,
+        }
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def parse(cls, raw: Raw) -> list[Item]:
+        """This will read one event; kinds that concern nobody's words (favourites, follows) give no item."""
+        try:
+            event = json.loads(raw.body)
+            kind, payload, host = event["event"], event["payload"], str(event["host"])
+            if kind == "delete":
+                return [_gone(host, payload, raw.received_at)]
+            if kind == "notification":
+                kind = {"mention": "update", "update": "status.update"}.get(payload["type"], "")
+                payload = payload.get("status")
+            if kind not in {"update", "status.update"} or payload is None or payload.get("reblog"):
+                return []
+            return [
+                _item(
+                    payload, host, event.get("me") or {}, Action.CREATE if kind == "update" else Action.EDIT
+                )
+            ]
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            raise Unreadable(
+                f"Kiriman Mastodon tidak seperti yang didokumentasikan ({type(error).__name__})."
+            ) from error
+
+    # -- sending ---------------------------------------------------------------------------------------------
+    def send(self, out: Outgoing) -> Sent:
+        """This will post once, with our reference as idempotency key; a reply goes out as visible as its target.
+
+        A reply names its author, because Mastodon tells people only of statuses that mention them.
+        """
+        form: dict[str, Any] = {"status": out.text, "visibility": out.options.get("visibility", "public")}
+        if out.kind in {"reply", "private_reply"}:
+            form = self._reply(out)
+        elif out.kind != "post":
+            raise Permanent(f"Mastodon tidak mengenal tindakan {out.kind}.")
+        if language := out.options.get("language"):
+            form["language"] = language
+        status = self.api.post("/api/v1/statuses", form, key=out.reference)
+        return self._sent(status)
+
+    def _reply(self, out: Outgoing) -> dict[str, Any]:
+        local = self._local(out.target_external_id)
+        try:
+            target = self.api.read(f"/api/v1/statuses/{local}")
+        except Gone as error:
+            raise Permanent(
+                "Kiriman yang dijawab sudah tidak ada di Mastodon; jawaban tidak dikirim."
+            ) from error
+        acct = _acct_of(target)
+        named = {f"@{acct}".lower(), f"@{_whole_acct(acct, self.api.host)}".lower()}
+        words = {word.rstrip(".,:;!?").lower() for word in out.text.split()}
+        text = out.text if named & words else f"@{acct} {out.text}"
+        visibility = out.options.get("visibility") or target.get("visibility") or "public"
+        if out.kind == "private_reply":
+            visibility = "direct"
+        return {"status": text, "in_reply_to_id": local, "visibility": visibility}
+
+    def look_up(self, out: Outgoing) -> Sent | None:
+        """This will look for the send among the account's own statuses since it was made; never sends.
+
+        The same answer, to the same target, made after the delivery was: that is ours. `options["taken"]` lists
+        external ids that other deliveries own. None is sure only when every own status since then was seen; give
+        the server a minute to finish what it had begun before asking.
+        """
+        if out.created_at is None:
+            raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di Mastodon.")
+        wanted, target = _bare(out.text), ""
+        if out.kind in {"reply", "private_reply"}:
+            target = self._local(out.target_external_id)
+        since = out.created_at.timestamp() - _SKEW_SECONDS
+        for one in self._own_since(since):
+            # A server forgets what a reply answered when the target is deleted.
+            answers = str(one.get("in_reply_to_id") or "")
+            same = (answers == target or (bool(target) and not answers)) and _bare(
+                plain(one["content"])
+            ) == wanted
+            if same and f"{self.api.host}/{one['id']}" not in out.options.get("taken", ()):
+                return self._sent(one)
+        return None
+
+    def _own_since(self, since: float) -> Iterator[Json]:
+        path, query = (
+            f"/api/v1/accounts/{self.api.me()['id']}/statuses",
+            {"limit": _PAGE, "exclude_reblogs": "true"},
+        )
+        for _ in range(10):
+            page = self.api.read(path, **query)
+            for one in page:
+                if _time(one["created_at"]).timestamp() < since:
+                    return
+                yield one
+            if not page:
+                return
+            query["max_id"] = page[-1]["id"]
+        raise CannotTell("Terlalu banyak kiriman sesudahnya untuk diperiksa sendiri; periksa di Mastodon.")
+
+    def _local(self, external_id: str) -> str:
+        host, _, local = external_id.rpartition("/")
+        if host != self.api.host or not local:
+            raise Permanent(f"Kiriman {external_id} bukan dari server {self.api.host}.")
+        return local
+
+    def _sent(self, status: Json) -> Sent:
+        return Sent(f"{self.api.host}/{status['id']}", str(status.get("url") or ""))
+
+
+def _concerns(event: str, data: Any, me: Json) -> bool:
+    """Whether a streamed event is kept: said to us or by us. The home timeline also brings strangers' talk."""
+    if event == "notification":
+        return isinstance(data, dict) and data.get("type") in {"mention", "update"}
+    if event not in {"update", "status.update"} or not isinstance(data, dict) or data.get("reblog"):
+        return False
+    account, mentions = data.get("account") or {}, data.get("mentions") or []
+    ours = {
+        str(account.get("id")),
+        str(data.get("in_reply_to_account_id")),
+        *(str(one.get("id")) for one in mentions),
+    }
+    return me["id"] in ours
+
+
+def _item(status: Json, host: str, me: Mapping[str, Any], action: Action) -> Item:
+    local, account, mine = _id(status["id"]), status["account"], str(me.get("id", ""))
+    acct = _whole_acct(account["acct"], host)
+    answered = status.get("in_reply_to_id")
+    warning, text = str(status.get("spoiler_text") or ""), plain(_text(status["content"]))
+    edited, followers = status.get("edited_at"), _count(account.get("followers_count"))
+    return Item(
+        platform=Mastodon.platform,
+        external_id=f"{host}/{local}",
+        kind=_kind(status, str(account.get("id", "")) == mine, mine),
+        text=f"{warning}\n\n{text}" if warning else text,
+        created_at=_time(status["created_at"]),
+        author=Author(acct, f"@{acct}", str(account.get("display_name") or "")[:200], followers),
+        action=action,
+        url=_web(status.get("url")),
+        in_reply_to=f"{host}/{_id(answered)}" if answered else "",
+        thread="" if answered else f"{host}/{local}",
+        media=[
+            {
+                "type": str(one.get("type")),
+                "url": _web(one.get("url")),
+                "alt": str(one.get("description") or ""),
+            }
+            for one in status.get("media_attachments") or ()
+        ],
+        metrics={
+            "likes": _count(status.get("favourites_count")),
+            "shares": _count(status.get("reblogs_count")),
+            "comments": _count(status.get("replies_count")),
+        },
+        edited_at=_time(edited) if edited else None,
+    )
+
+
+def _gone(host: str, payload: Any, received_at: datetime) -> Item:
+    return Item(
+        platform=Mastodon.platform, external_id=f"{host}/{_id(payload)}", kind="mention", text="",
+        created_at=received_at, action=Action.DELETE,
+    )  # fmt: skip
+
+
+def _kind(status: Json, by_us: bool, mine: str) -> str:
+    if status.get("visibility") == "direct":
+        return "message"
+    if by_us:
+        return "comment" if status.get("in_reply_to_id") else "post"
+    return "comment" if mine and str(status.get("in_reply_to_account_id")) == mine else "mention"
+
+
+def _whole_acct(acct: Any, host: str) -> str:
+    name = _text(acct).lower()
+    return name if "@" in name else f"{name}@{host}"
+
+
+def _acct_of(status: Any) -> str:
+    try:
+        return _text(status["account"]["acct"])
+    except (KeyError, TypeError) as error:
+        raise Temporary(
+            "Jawaban server tentang kiriman yang dijawab tidak lengkap; tidak ada yang dikirim."
+        ) from error
+
+
+def _bare(text: str) -> str:
+    """A text without the mentions it begins with and with single spaces, to compare what was sent with what stands."""
+    words = text.split()
+    while words and words[0].startswith("@"):
+        words.pop(0)
+    return " ".join(words)
+
+
+def _newest(page: list[Json], before: str) -> str:
+    # Pages come newest first, whatever end of the range they were asked from.
+    return str(page[0]["id"]) if page else before
+
+
+def _time(value: Any) -> datetime:
+    at = datetime.fromisoformat(_text(value))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _id(value: Any) -> str:
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value).strip()
+    if not text or len(text) > 100 or "/" in text:
+        raise ValueError("not an id")
+    return text
+
+
+def _count(value: Any) -> int | None:
+    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+    return value if known else None
+
+
+def _web(value: Any) -> str:
+    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""
