@@ -27,7 +27,7 @@ import psycopg
 from tanggap.core.postgres.binaries import OLDEST_MAJOR, Binaries, find_binaries
 from tanggap.core.postgres.cluster import DATABASE, ROLE, start
 from tanggap.core.postgres.errors import PostgresError
-from tanggap.core.postgres.postmaster import Postmaster, postmaster, stop
+from tanggap.core.postgres.postmaster import Postmaster, listens, postmaster, stop
 from tanggap.core.postgres.reach import home
 
 __all__ = ["Binaries", "PostgresError", "Server", "check", "claimed", "find_binaries", "revive", "running"]
@@ -138,7 +138,7 @@ def _attach(place: Path) -> Server | None:
     """This will give the folder's running server once it takes connections, or None where none runs."""
     until = time.monotonic() + READY_SECONDS
     while facts := postmaster(place / "cluster"):
-        if facts.ready:
+        if facts.ready and listens(facts):
             return Server(_url(place, facts), facts.pid, cluster=place / "cluster")
         if time.monotonic() > until:
             raise PostgresError(

@@ -46,8 +46,11 @@ def start(place: Path, data: Path, *, durable: bool, patience: float) -> Postmas
     with (place / "server").open("a") as held, log.open("ab") as output:
         _wait_for_children(held, cluster)
         if made_by is None:
-            _init(place, binaries, user)
-        _forget_dead(cluster)
+            _init(place, binaries, user, durable)
+        if sys.platform == "linux":
+            # Whoever lives under that number is not the server, or we would have attached to it; PostgreSQL, which
+            # only looks whether the number lives, would refuse to start.
+            (cluster / "postmaster.pid").unlink(missing_ok=True)
         command = [binaries.tool("postgres"), "-D", str(cluster), *_settings(place, durable)]
         process = _run_as(command, user, stdout=output, stderr=output, pass_fds=[held.fileno()])
     reap()
@@ -82,22 +85,7 @@ def _wait_for_children(held: IO[str], cluster: Path) -> None:
     )
 
 
-def _forget_dead(cluster: Path) -> None:
-    """This will remove what a killed server left, because PostgreSQL takes any process with that number for it.
-
-    The lock tells that no server of ours lives; one that a person started by hand names the folder on its command line.
-    """
-    pid_file = cluster / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    with suppress(OSError, IndexError):
-        pid = pid_file.read_text().split()[0]
-        if os.fsencode(cluster) in Path(f"/proc/{pid}/cmdline").read_bytes():
-            return
-    pid_file.unlink()
-
-
-def _init(place: Path, binaries: Binaries, user: pwd.struct_passwd | None) -> None:
+def _init(place: Path, binaries: Binaries, user: pwd.struct_passwd | None, durable: bool) -> None:
     """This will make the cluster beside its place and rename it, so that a half-made one is never opened.
 
     The superuser gets a password that nobody keeps; our role owns the database and is no superuser.
@@ -113,18 +101,20 @@ def _init(place: Path, binaries: Binaries, user: pwd.struct_passwd | None) -> No
         for path in (fresh, place / "run", thrown_away):
             os.chown(path, user.pw_uid, user.pw_gid)
     options = ["--encoding=UTF8", "--auth=scram-sha-256", "--username=postgres", f"--pwfile={thrown_away}"]
-    if (
-        binaries.major >= 17
-    ):  # the built-in provider sorts alike on every machine; a new libc cannot spoil an index
+    if binaries.major >= 17:
+        # The built-in provider sorts alike on every machine, and a new libc cannot spoil an index.
         options += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     else:
         options += ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
+    if not durable:
+        options.append("--no-sync")
     statements = (
         f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
     )
     try:
         _finish(_run_as([binaries.tool("initdb"), "-D", str(fresh), *options], user))
-        single = [binaries.tool("postgres"), "--single", "-D", str(fresh), "postgres"]
+        fast = [] if durable else ["-F"]
+        single = [binaries.tool("postgres"), "--single", *fast, "-D", str(fresh), "postgres"]
         _finish(_run_as(single, user, stdin=subprocess.PIPE), statements)
     finally:
         thrown_away.unlink()
