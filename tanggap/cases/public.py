@@ -58,7 +58,8 @@ def by_number(government_code: str, number: str) -> PublicCase | None:
     with scope.crossing("the portal serves every government"):
         case = (
             Case.objects.select_related("government")
-            .filter(government__code=government_code, number=number.strip().upper(), secrecy=Secrecy.PUBLIC)
+            .filter(government__code=government_code, number=number.strip().upper())
+            .exclude(secrecy=Secrecy.CONFIDENTIAL)
             .first()
         )
         return _public(case) if case else None

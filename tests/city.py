@@ -1,0 +1,98 @@
+"""A small town for tests: a government, a few offices, people who work there, posts and cases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from tanggap.agencies.models import Government, Member, Role, Unit, User
+from tanggap.cases import making
+from tanggap.cases.models import Case
+from tanggap.channels.connector import Ability, Connector, Identity, Outgoing, Sent, _found
+from tanggap.channels.limits import Limits
+from tanggap.channels.models import Channel
+from tanggap.core import scope
+from tanggap.people.models import Handle
+from tanggap.posts.models import Post
+
+_next = count(1)
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def a_government(code: str = "99.71", name: str = "Kota Uji") -> Government:
+    return Government.objects.create(code=code, name=name)
+
+
+def a_unit(government: Government, code: str, *roles: str, kind: str = "dinas", **fields: Any) -> Unit:
+    with scope.government(government.pk):
+        return Unit.objects.create(
+            government=government, code=code, name=f"Dinas {code}", short_name=code, kind=kind, roles=list(roles), **fields
+        )
+
+
+def a_member(unit: Unit, role: str = Role.OFFICER) -> Member:
+    number = next(_next)
+    with scope.government(unit.government_id):
+        user = User.objects.create_user(f"anggota{number}@uji.go.id", "sandi-panjang-sekali", name=f"Anggota {number}")
+        return Member.objects.create(government_id=unit.government_id, user=user, unit=unit, role=role)
+
+
+def a_channel(unit: Unit, platform: str = "scripted", **fields: Any) -> Channel:
+    with scope.government(unit.government_id):
+        return Channel.objects.create(
+            government_id=unit.government_id, key=f"kanal-{next(_next)}", platform=platform, name="Akun resmi", unit=unit,
+            external_id=f"akun-{next(_next)}", **fields,
+        )  # fmt: skip
+
+
+def a_post(channel: Channel, text: str = "jalan depan SD bolong besar", **fields: Any) -> Post:
+    number = next(_next)
+    with scope.government(channel.government_id):
+        author = Handle.objects.create(
+            government_id=channel.government_id, platform=channel.platform, external_id=f"warga-{number}",
+            handle=f"warga{number}", name=f"Warga {number}", first_seen_at=NOW,
+        )  # fmt: skip
+        values: dict[str, Any] = {
+            "platform": channel.platform, "external_id": f"p{number}", "thread": f"p{number}", "kind": "mention",
+            "channel": channel, "text": text, "created_at": NOW, "received_at": NOW, "author": author,
+            "units": [channel.unit_id], "intent": "complaint", "topic": "jalan_rusak",
+        }  # fmt: skip
+        return Post.objects.create(government_id=channel.government_id, **(values | fields))
+
+
+def a_case(post: Post, by: Member, *units: Unit, **fields: Any) -> Case:
+    return making.from_post(post, by, units=units or None, **fields)
+
+
+class Scripted(Connector):
+    """A platform that does what the test says: `answers` are returned or raised in turn by send and look_up."""
+
+    platform = "scripted"
+    name = "Panggung"
+    abilities = frozenset({Ability.REPLY, Ability.PRIVATE_REPLY, Ability.LOOK_UP})
+    limits = Limits(most=100)
+    answers: list[Sent | None | Exception] = []  # noqa: RUF012  set anew by every test
+    sent: list[Outgoing] = []  # noqa: RUF012
+
+    def send(self, out: Outgoing) -> Sent:
+        type(self).sent.append(out)
+        answer = self._next() if self.answers else Sent(f"sent-{out.reference}")
+        assert isinstance(answer, Sent)
+        return answer
+
+    def look_up(self, out: Outgoing) -> Sent | None:
+        return self._next()
+
+    def identify(self) -> Identity:
+        return Identity("akun", "akun", "Akun")
+
+    @classmethod
+    def _next(cls) -> Sent | None:
+        answer = cls.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+_found["scripted"] = Scripted
