@@ -62,8 +62,9 @@ _SPELLED = re.compile(
 )
 
 
-_LENGTHS = frozenset({9, 10, 11, 12, 13, 15, 16, 18})
-"""How long a number is that is known by its structure alone."""
+_ANY = "0123456789"
+_STARTS = {9: "06", 10: "06", 11: "06", 12: "06", 13: "06", 15: "3456", 16: _ANY, 18: "12"}
+"""How long a number is, and how it begins, that is known by its structure alone."""
 
 
 class Number(NamedTuple):
@@ -142,16 +143,17 @@ def _in_run(text: str, lowered: str, groups: list[tuple[int, int]]) -> Iterator[
     if _NOT_A_PERSON.search(before):
         return
     key = _key(before)
-    lengths = _LENGTHS if key is None else range(_SHORTEST, _LONGEST + 1)
     sizes = [end - start for start, end in groups]
     most = len(groups) if sum(sizes) <= _LONGEST else _MOST_GROUPS
     at = 0
     while at < len(groups):
         sums = list(accumulate(sizes[at : at + most]))
+        first = text[groups[at][0]]
         for last in range(len(sums), 0, -1):
-            chosen = groups[at : at + last]
-            kind = _kind(text, key, chosen) if sums[last - 1] in lengths else None
+            known = _STARTS.get(sums[last - 1], "") if key is None else _ANY
+            kind = _kind(text, key, groups[at : at + last]) if first in known else None
             if kind:
+                chosen = groups[at : at + last]
                 yield FoundData(kind, _opening(text, chosen[0][0], chosen[-1][1]), chosen[-1][1])
                 at += last - 1
                 break
@@ -179,6 +181,8 @@ def _key(before: str) -> str | None:
 
 
 def _kind(text: str, key: str | None, groups: list[tuple[int, int]]) -> DataType | None:
+    if not _SHORTEST <= sum([end - start for start, end in groups]) <= _LONGEST:
+        return None
     if not _free(text, groups[0][0], groups[-1][1]):
         return None
     digits = "".join([text[start:end] for start, end in groups])

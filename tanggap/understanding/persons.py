@@ -9,7 +9,8 @@ from tanggap.understanding.reading import FoundData
 from tanggap.understanding.triggers import Found
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]{1,20}(?![A-Za-z0-9_@])\.?")
-_GAP = re.compile(r"[.:]? ?")
+_GAP, _DOTTED = re.compile(r":? ?"), re.compile(r"[.:]? ?")
+_SHORTENED = frozenset("bpk sdr sdri dr drs drg ir h hj alm a.n an ust".split())
 _FORMAL = frozenset("pak bu bapak ibu bpk mas mbak mba kang teh teteh bang ustadz ustad mbah eyang pakde bude almarhum alm almarhumah kyai gus dr".split())  # fmt: skip
 _MOST_WORDS = 4
 
@@ -41,7 +42,7 @@ def names(text: str, found: Found) -> Iterator[FoundData]:
     for start, end, formal in sorted(spots):
         if start < reached:
             continue
-        gap = _GAP.match(text, end)
+        gap = (_DOTTED if text[start:end].lower() in _SHORTENED else _GAP).match(text, end)
         words = _name(text, gap.end() if gap else end, formal and not shouted)
         if words:
             reached = words.end

@@ -1,19 +1,21 @@
 """The fast reader: many texts in, one reading each out."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import numpy as np
 
 from tanggap.understanding.area import Area
+from tanggap.understanding.features import features
 from tanggap.understanding.head import Batch, FlagHead, Head, Scores
 from tanggap.understanding.heads import all_heads
 from tanggap.understanding.lexicon import LANGUAGES, Lexicon
+from tanggap.understanding.model import Model
 from tanggap.understanding.normalise import fold
 from tanggap.understanding.personal_data import find
 from tanggap.understanding.places import Places
 from tanggap.understanding.reading import Flag, Label, Reading
 
-VERSION = "cepat-0.1"
 _TEXTS, _CHARACTERS = 512, 150_000
 _MIXED_IN = 0.25
 
@@ -21,16 +23,17 @@ _MIXED_IN = 0.25
 class Reader:
     """Reads posts with lexicon, rules and trained linear parts. The same text gives the same reading, in any batch."""
 
-    def __init__(self, area: Area | None) -> None:
-        self.model = VERSION
+    def __init__(self, area: Area | None, model: Model) -> None:
+        self.model = model.version
+        self._trained = model
         self._places = Places(area)
-        self._lexicon = Lexicon()
+        self._lexicon = shared_lexicon()
         self._heads = all_heads()
 
     @classmethod
     def load(cls, settings: Area | None = None) -> "Reader":
         """This will load the shipped model for a government's area; without one, only streets count as places."""
-        return cls(settings)
+        return cls(settings, shipped())
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """This will read every text; any string is allowed, the order stays. Work grows linearly with length."""
@@ -41,7 +44,8 @@ class Reader:
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         folded = fold(texts)
-        batch = Batch(folded, self._lexicon.evidence(folded), {})
+        trained = self._trained.probabilities(features(folded))
+        batch = Batch(folded, self._lexicon.evidence(folded), trained)
         scores = {name: head.probabilities(batch) for name, head in self._heads.items()}
         labels = {
             name: _answers(head, scores[name])
@@ -71,6 +75,18 @@ class Reader:
             map(find, texts),
         )
         return [Reading(self.model, *row) for row in zip(*columns, strict=True)]
+
+
+@cache
+def shipped() -> Model:
+    """This will load the shipped model, once for all readers of a process."""
+    return Model.load()
+
+
+@cache
+def shared_lexicon() -> Lexicon:
+    """This will build the lexicon, once for all readers of a process."""
+    return Lexicon()
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -14,7 +14,7 @@ _WORDS: dict[Trigger, str] = {
     "opener": "atas nama|a.n|an|nama|nama saya|namanya|bernama|nama lengkap|sdr|sdri|saudara|saudari|nami|asma",
     "ill": "hiv|aids|odha|tbc|tb paru|kanker|tumor|leukemia|diabetes|stroke|epilepsi|skizofrenia|bipolar|depresi|hepatitis|gagal ginjal"
     "|cuci darah|hemodialisa|talasemia|thalasemia|jantung|hamil|keguguran|sifilis|kusta|lumpuh|autis|autisme|down syndrome"
-    "|gangguan jiwa|odgj|positif covid|dbd|demam berdarah|stunting|asma",
+    "|gangguan jiwa|odgj|positif covid|dbd|demam berdarah|stunting",
     "street": "jl|jln|jalan|gg|gang|perum|perumahan|komplek|kompleks|dusun|dsn|kampung|kp",
     "home": "alamat|alamatnya|rumah|tinggal|domisili|griya|bumi",
     "born": "lahir|ttl|kelahiran|born|lair",

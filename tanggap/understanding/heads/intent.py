@@ -25,8 +25,8 @@ class Intent(Head):
         complaint = (
             0.75 * problem + 0.28 * grief + 0.6 * sarcasm + 0.5 * np.minimum(batch.cue("supervisory.yes"), 5)
         )
-        complaint -= 0.25 * asked + 0.2 * praise
-        inform = 0.5 * asked + 0.3 * question - 0.3 * problem
+        complaint += 0.2 * np.minimum(about, 4) - 0.25 * asked - 0.2 * praise
+        inform = 0.5 * asked + 0.35 * question - 0.25 * problem
         propose = 0.62 * wish - 0.12 * problem
         appreciate = (
             0.45 * thanks
@@ -34,11 +34,11 @@ class Intent(Head):
             - 0.55 * problem
             - 1.2 * sarcasm
             - 0.3 * asked
-            - 0.2 * grief
+            - 0.15 * grief
             - 0.25 * question
         )
         nothing = (
-            1.6
+            1.3
             + 0.3 * private
             - 0.12 * about
             - 0.12 * service

@@ -59,7 +59,7 @@ class Topic(Head):
         *("petugas", "kelurahan", "informasi", "apresiasi", "usulan", "hoaks_isu", "luar_wewenang", NONE),
     )
     threshold = 0.35
-    _general = ("informasi", "apresiasi", "usulan", "hoaks_isu")
+    _general = ("informasi", "apresiasi", "usulan")
 
     def rules(self, batch: Batch) -> Scores:
         """This will add up the phrases of each topic; the general ones only count where no service is named."""
@@ -69,5 +69,5 @@ class Topic(Head):
         scores[:, general] *= np.where(special >= 3, 0.45, 1.0)[:, None]
         service = np.minimum(batch.cue("cue.service"), 4)
         private = np.minimum(batch.cue("cue.private"), 9)
-        scores[:, -1] = 3.0 + 0.5 * private - 0.35 * service + 0.25 * np.minimum(batch.cue("spam.yes"), 12)
+        scores[:, -1] = 4.0 + 0.5 * private - 0.3 * service + 0.25 * np.minimum(batch.cue("spam.yes"), 12)
         return 0.8 * scores

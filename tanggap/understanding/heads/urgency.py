@@ -19,7 +19,7 @@ class Urgency(Head):
         calm += 0.5 * np.minimum(
             batch.cue("cue.wish") + batch.cue("cue.praise") + batch.cue("cue.private"), 6
         )
-        emergency = 0.55 * np.minimum(danger, 12) - 0.4 * calm - 1.0
-        high = 0.42 * np.minimum(press, 9) + 0.12 * np.minimum(danger, 6) - 0.2 * calm
+        emergency = 0.6 * np.minimum(danger, 12) - 0.35 * calm - 0.4
+        high = 0.5 * np.minimum(press, 9) + 0.1 * np.minimum(danger, 6) - 0.15 * calm
         normal = 1.4 + 0.15 * np.minimum(batch.cue("urgency.normal"), 6)
         return np.stack([emergency, high, np.broadcast_to(normal, emergency.shape)], axis=1)

@@ -1,0 +1,110 @@
+"""The public data sets that training reads, and the sentences that stand in two of them."""
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+NUSAX = {"id": "indonesian", "jv": "javanese", "su": "sundanese", "en": "english"}
+OTHERS = ("balinese", "banjarese", "madurese", "minangkabau")
+_SAME = 0.7
+
+
+class Example(NamedTuple):
+    """A text with its label."""
+
+    text: str
+    label: str
+
+
+def sentiment_training(data: Path, copies: int = 3) -> list[Example]:
+    """This will read SmSA without what nearly stands in NusaX, and `copies` of NusaX in id, jv and su.
+
+    Sources: SmSA and NusaX, CC BY-SA 4.0. Raises FileNotFoundError where a file is missing.
+    """
+    held = [
+        row["text"]
+        for part in ("train", "dev")
+        for row in _rows(data / f"nusax_senti/indonesian_{part}.jsonl")
+    ]
+    smsa = [_labelled(row) for row in _rows(data / "smsa/train.jsonl")]
+    nusax = [example for code in ("id", "jv", "su") for example in sentiment_of(data, code, "train")]
+    return [*_unlike(smsa, held), *nusax * copies]
+
+
+def sentiment_of(data: Path, code: str, part: str) -> list[Example]:
+    """This will read one part ("train", "dev") of NusaX in one language, or of SmSA ("smsa")."""
+    path = f"smsa/{part}.jsonl" if code == "smsa" else f"nusax_senti/{NUSAX[code]}_{part}.jsonl"
+    return [_labelled(row) for row in _rows(data / path)]
+
+
+def language_training(data: Path, seed: int = 1) -> list[Example]:
+    """This will read sentences by language, whole and cut to three to eight words, so that short posts are known too.
+
+    Indonesian also from SmSA and from the chat of STIF (MIT); four more languages of NusaX stand for "other".
+    """
+    dice = random.Random(seed)
+    whole = languages_of(data, "train")
+    chat = [row["informal"] for row in _rows(data / "stif/train.jsonl")]
+    chat += [row["text"] for row in _rows(data / "smsa/train.jsonl")][:3000]
+    whole += [Example(text, "id") for text in chat]
+    return [
+        *whole,
+        *(cut for example in whole for cut in _cuts(example, dice, 1 if example.label == "id" else 5)),
+    ]
+
+
+def languages_of(data: Path, part: str) -> list[Example]:
+    """This will read one part of NusaX with its language as the label."""
+    named = [*NUSAX.items(), *(("other", name) for name in OTHERS)]
+    return [
+        Example(row["text"], code)
+        for code, name in named
+        for row in _rows(data / f"nusax_senti/{name}_{part}.jsonl")
+    ]
+
+
+def short(examples: Iterable[Example], words: int = 6) -> list[Example]:
+    """This will keep the first words of every text."""
+    return [Example(" ".join(example.text.split()[:words]), example.label) for example in examples]
+
+
+def _cuts(example: Example, dice: random.Random, count: int) -> Iterator[Example]:
+    words = example.text.split()
+    for _ in range(count):
+        size = dice.randint(3, 8)
+        first = dice.randrange(max(1, len(words) - size + 1))
+        yield Example(" ".join(words[first : first + size]), example.label)
+
+
+def _unlike(examples: list[Example], held: list[str]) -> list[Example]:
+    """The examples whose words differ enough (Jaccard) from every held text."""
+    sets = [_words(text) for text in held]
+    where: dict[str, list[int]] = defaultdict(list)
+    for at, words in enumerate(sets):
+        for word in words:
+            where[word].append(at)
+    return [example for example in examples if not _near(_words(example.text), sets, where)]
+
+
+def _near(words: frozenset[str], sets: list[frozenset[str]], where: dict[str, list[int]]) -> bool:
+    shared: dict[int, int] = defaultdict(int)
+    for word in words:
+        for at in where.get(word, ()):
+            shared[at] += 1
+    return any(count / (len(words) + len(sets[at]) - count) >= _SAME for at, count in shared.items())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.lower().replace(".", " ").replace(",", " ").split())
+
+
+def _labelled(row: dict[str, Any]) -> Example:
+    return Example(row["text"], row["label"])
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)
