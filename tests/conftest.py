@@ -26,6 +26,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def all_steps() -> None:
+    """This will register every step and job, as a worker has them."""
+    from tanggap.config import steps
+
+    steps.load()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """This will give a Chromium; mark tests that use it with `browser`."""

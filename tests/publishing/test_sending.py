@@ -1,0 +1,210 @@
+"""At most once: whatever the platform answers, or doesn't, nothing leaves twice and nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tanggap.agencies.models import Member, Notice, Role
+from tanggap.channels.connector import CannotTell, NeedsLogin, OutcomeUnknown, Permanent, Sent, Temporary
+from tanggap.channels.models import Channel, Health
+from tanggap.core import audit, scope, work
+from tanggap.core.state import Lost
+from tanggap.publishing import sending
+from tanggap.publishing.models import Delivery, DeliveryState
+from tests.city import Scripted, a_channel, a_government, a_member, a_unit
+
+pytestmark = pytest.mark.django_db
+ME = audit.System("test")
+
+
+@pytest.fixture
+def member() -> Member:
+    return a_member(a_unit(a_government(), "KOMINFO"), Role.COORDINATOR)
+
+
+@pytest.fixture
+def channel(member: Member) -> Channel:
+    Scripted.answers, Scripted.sent = [], []
+    return a_channel(member.unit)
+
+
+def put(channel: Channel, text: str = "Terima kasih", thread: str = "") -> Delivery:
+    with scope.government(channel.government_id):
+        return sending.enqueue(channel, "reply", text, ME, timezone.now(), target="p1", thread=thread)
+
+
+def age(one: Delivery, **by: float) -> None:
+    """Lets time pass for a delivery, and makes it due again."""
+    one.refresh_from_db()
+    past = timezone.now() - timedelta(**by)
+    Delivery._base_manager.filter(pk=one.pk).update(sending_since=past, due_at=past)
+
+
+def test_a_delivery_leaves_with_its_reference_and_keeps_where_it_stands(channel: Channel) -> None:
+    Scripted.answers = [Sent("77", "https://panggung/77")]
+    one = put(channel)
+    assert work.run("send") == 1
+    one.refresh_from_db()
+    assert (one.state, one.external_id, one.url, one.attempts) == ("sent", "77", "https://panggung/77", 1)
+    assert [out.reference for out in Scripted.sent] == [str(one.reference)]
+    assert work.run("send") == 0
+
+
+@pytest.mark.fault(29)
+def test_an_unknown_outcome_is_looked_up_and_never_sent_blindly(channel: Channel) -> None:
+    Scripted.answers = [OutcomeUnknown("waktu habis")]
+    one = put(channel)
+    work.run("send")
+    one.refresh_from_db()
+    assert one.state == DeliveryState.UNKNOWN
+    assert work.run("send") == 0
+    Scripted.answers = [Sent("88")]
+    age(one, seconds=30)
+    work.run("settle")
+    one.refresh_from_db()
+    assert (one.state, one.external_id) == ("sent", "88")
+    assert len(Scripted.sent) == 1
+
+
+@pytest.mark.fault(29)
+def test_absence_is_believed_only_when_the_request_cannot_be_under_way_any_more(channel: Channel) -> None:
+    Scripted.answers = [OutcomeUnknown("waktu habis")]
+    one = put(channel)
+    work.run("send")
+    Scripted.answers = [None]
+    age(one, seconds=20)
+    work.run("settle", limit=1)
+    one.refresh_from_db()
+    assert one.state == DeliveryState.UNKNOWN
+    Scripted.answers = [None, Sent("99")]
+    age(one, seconds=60)
+    work.run("settle", limit=1)
+    work.run("send")
+    one.refresh_from_db()
+    assert (one.state, one.external_id) == ("sent", "99")
+
+
+@pytest.mark.fault(14)
+def test_a_sender_that_died_leaves_an_unknown_outcome_not_a_second_send(channel: Channel) -> None:
+    one = put(channel)
+    Delivery.flow.move(one, DeliveryState.SENDING, sending_since=timezone.now())
+    assert work.run("send") == work.run("settle") == 0
+    Scripted.answers = [Sent("55")]
+    age(one, minutes=3)
+    work.run("settle")
+    one.refresh_from_db()
+    assert (one.state, one.external_id) == ("sent", "55")
+    assert not Scripted.sent
+
+
+def test_where_the_platform_cannot_tell_a_person_decides(channel: Channel, member: Member) -> None:
+    Scripted.answers = [OutcomeUnknown("waktu habis"), CannotTell("tidak dapat ditanya")]
+    one = put(channel)
+    work.run("send")
+    age(one, seconds=60)
+    work.run("settle", limit=1)
+    assert work.run("settle") == 0
+    one.refresh_from_db()
+    with scope.government(channel.government_id):
+        sending.settle_by_hand(one, member, arrived_there=True, url="https://panggung/1")
+    one.refresh_from_db()
+    assert (one.state, one.url) == ("sent", "https://panggung/1")
+    with scope.government(channel.government_id), pytest.raises(Exception, match="no move|no longer"):
+        sending.settle_by_hand(one, member, arrived_there=False)
+
+
+@pytest.mark.fault(30)
+def test_a_temporary_refusal_waits_as_long_as_the_platform_asks(channel: Channel) -> None:
+    Scripted.answers = [Temporary("penuh", retry_after=90)]
+    one = put(channel)
+    before = timezone.now()
+    work.run("send")
+    one.refresh_from_db()
+    assert one.state == DeliveryState.WAITING
+    assert timedelta(seconds=85) < one.due_at - before < timedelta(seconds=100)
+
+
+@pytest.mark.fault(31)
+def test_a_platform_that_refuses_for_good_in_the_end_is_shown(channel: Channel, member: Member) -> None:
+    one = put(channel)
+    for _try in range(sending.MOST_TRIES):
+        Scripted.answers = [Temporary("galat 503")]
+        age(one, seconds=1)
+        work.run("send")
+    one.refresh_from_db()
+    assert (one.state, one.attempts, one.error) == ("failed", sending.MOST_TRIES, "galat 503")
+    with scope.government(channel.government_id):
+        sending.retry(one, member)
+    work.run("send")
+    one.refresh_from_db()
+    assert one.state == "sent"
+
+
+@pytest.mark.fault(32)
+def test_a_revoked_token_holds_the_channel_and_keeps_the_queue(channel: Channel, member: Member) -> None:
+    administrator = a_member(member.unit, Role.ADMINISTRATOR)
+    Scripted.answers = [NeedsLogin("token dicabut")]
+    first, second = put(channel), put(channel)
+    work.run("send", limit=1)
+    work.run("send")
+    channel.refresh_from_db()
+    assert channel.health == Health.NEEDS_LOGIN
+    states = {one.pk: one.state for one in Delivery._base_manager.all()}
+    assert states[first.pk] == "waiting"
+    with scope.government(channel.government_id):
+        assert Notice.objects.filter(member=administrator, kind="channel_login").count() == 1
+        Channel.flow.move(channel, Health.OK)
+    assert states[second.pk] in {"waiting", "sent"}
+    work.run("send")
+    assert {one.state for one in Delivery._base_manager.all()} == {"sent"}
+
+
+def test_a_permanent_refusal_fails_with_its_reason(channel: Channel) -> None:
+    Scripted.answers = [Permanent("terlalu panjang")]
+    one = put(channel)
+    work.run("send")
+    one.refresh_from_db()
+    assert (one.state, one.error) == ("failed", "terlalu panjang")
+
+
+def test_a_bug_in_a_connector_counts_as_unknown_because_it_may_have_left(channel: Channel) -> None:
+    Scripted.answers = [KeyError("id")]
+    one = put(channel)
+    work.run("send")
+    one.refresh_from_db()
+    assert one.state == DeliveryState.UNKNOWN
+
+
+def test_order_is_kept_within_a_thread_and_free_between_threads(channel: Channel) -> None:
+    Scripted.answers = [OutcomeUnknown("?")]
+    held, behind, other = put(channel, "a", "t1"), put(channel, "b", "t1"), put(channel, "c", "t2")
+    work.run("send", limit=1)
+    work.run("send")
+    states = {one.pk: one.state for one in Delivery._base_manager.all()}
+    assert (states[held.pk], states[behind.pk], states[other.pk]) == ("unknown", "waiting", "sent")
+
+
+@pytest.mark.fault(39)
+def test_the_stop_switch_holds_what_waits_and_lets_it_go_again(channel: Channel, member: Member) -> None:
+    put(channel)
+    with scope.government(channel.government_id):
+        sending.stop(member, "bencana")
+        assert sending.stop(member, "bencana lagi").reason == "bencana"
+    assert work.run("send") == 0
+    with scope.government(channel.government_id):
+        sending.lift(member)
+    assert work.run("send") == 1
+
+
+def test_our_own_post_that_comes_back_settles_the_send_it_is(channel: Channel) -> None:
+    one = put(channel, "Sudah kami teruskan")
+    Delivery.flow.move(one, DeliveryState.SENDING, sending_since=timezone.now())
+    assert not sending.arrived(channel, "9", "", "Teks lain", "p1")
+    assert sending.arrived(channel, "9", "https://panggung/9", "@warga  Sudah kami\nteruskan", "p1")
+    one.refresh_from_db()
+    assert (one.state, one.external_id) == ("sent", "9")
+    with pytest.raises(Lost):
+        Delivery.flow.move(Delivery(pk=one.pk, state="sending"), DeliveryState.FAILED)
