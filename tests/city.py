@@ -9,7 +9,7 @@ from typing import Any
 from tanggap.agencies.models import Government, Member, Role, Unit, User
 from tanggap.cases import making
 from tanggap.cases.models import Case
-from tanggap.channels.connector import Ability, Connector, Identity, Outgoing, Sent, _found
+from tanggap.channels.connector import Ability, Connector, Identity, Outgoing, Sent, _found, all_connectors
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import Channel
 from tanggap.core import scope
@@ -95,4 +95,5 @@ class Scripted(Connector):
         return answer
 
 
+all_connectors()
 _found["scripted"] = Scripted

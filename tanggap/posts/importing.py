@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import itertools
 import shutil
 from collections.abc import Iterable, Iterator
@@ -204,9 +203,9 @@ _LOCATION = {"lat": "lat", "lon": "lon", "area_code": "code"}
 
 
 def _csv(file: Path) -> Iterator[tuple[int, bytes]]:
-    head = file.open("rb").read(64_000)
-    text = io.TextIOWrapper(file.open("rb"), _encoding(head), newline="")
-    with text:
+    with file.open("rb") as source:
+        head = source.read(64_000)
+    with file.open(encoding=_encoding(head), newline="") as text:
         sample = head.decode(_encoding(head), "replace").split("\n", 1)[0]
         delimiter = max(",;\t|", key=sample.count)
         csv.field_size_limit(_MOST_LINE)

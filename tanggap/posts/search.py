@@ -6,6 +6,8 @@ configuration stems them. New posts are in the inbox at once and searchable seco
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.postgres.search import SearchQuery
@@ -22,7 +24,18 @@ _MOST_CHARACTERS = 20_000
 
 def query(words: str) -> SearchQuery:
     """This will turn what an officer typed (words, "phrases", -exclusions) into a query; never raises."""
-    return SearchQuery(search_key(words)[:400], config=CONFIG, search_type="websearch")
+    return SearchQuery(" ".join(_terms(words[:400])), config=CONFIG, search_type="websearch")
+
+
+_TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+def _terms(words: str) -> Iterator[str]:
+    """The same folding as the index has, with the signs of the query kept apart from the words."""
+    for term in _TERM.finditer(words):
+        folded = search_key(term["phrase"] or term["word"] or "").strip()
+        if folded:
+            yield f'{term["minus"]}"{folded}"' if " " in folded or term["phrase"] else f"{term['minus']}{folded}"
 
 
 def _due(now: datetime) -> models.QuerySet[Post]:
