@@ -227,7 +227,10 @@ class Connector(ABC):
         raise Permanent(f"{self.name} tidak memberi riwayat.")
 
     def stream(self) -> Iterator[bytes]:
-        """This will yield raw bodies as they happen, until the connection ends (then it returns or raises)."""
+        """This will yield raw bodies as they happen, until the connection ends (then it returns or raises).
+
+        An empty body says that the line stands: one as soon as it does, then one with every sign of life.
+        """
         raise Permanent(f"{self.name} tidak punya aliran langsung.")
 
     # -- sending -----------------------------------------------------------------------------------------

@@ -86,7 +86,10 @@ class Api:
             raise OutcomeUnknown(f"Jawaban server {self.host} sesudah kiriman tidak terbaca.") from error
 
     def events(self) -> Iterator[tuple[str, Any]]:
-        """This will yield (event, payload) of the account's stream until it ends; Temporary when it breaks."""
+        """This will yield (event, payload) of the account's stream until it ends; Temporary when it breaks.
+
+        An empty event says that the line stands.
+        """
         told = self.instance().get("configuration", {}).get("urls", {}).get("streaming") or self.base
         named = "http" + told.removeprefix("http").removeprefix("ws").rstrip("/")
         # Some servers name a streaming address that is not reachable from outside; most serve it at their own.
@@ -106,8 +109,11 @@ class Api:
             if status != 200:
                 _refused(http.Answer(status, {}, b"", base), self.host, sent=False)
             event, data = "", list[str]()
+            yield "", None
             for line in lines:
-                if line.startswith("event:"):
+                if line.startswith(":"):
+                    yield "", None
+                elif line.startswith("event:"):
                     event = line[6:].strip().replace("status_update", "status.update")
                 elif line.startswith("data:"):
                     data.append(line[5:].strip())

@@ -15,6 +15,7 @@ MODULES = (
     "tanggap.posts.importing",
     "tanggap.posts.retention",
     "tanggap.posts.search",
+    "tanggap.posts.taking_in",
     "tanggap.publishing.sending",
 )
 

@@ -8,10 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
+from tanggap.agencies.membership import SESSION_KEY, member_behind
 from tanggap.agencies.models import Member, User
 from tanggap.core import scope
-
-_SESSION_KEY = "member"
 
 
 class StaffRequest(HttpRequest):
@@ -41,17 +40,4 @@ class MembershipMiddleware:
     def _member(self, request: HttpRequest) -> Member | None:
         if isinstance(request.user, AnonymousUser) or not request.user.is_authenticated:
             return None
-        with scope.crossing("which governments a log-in belongs to"):
-            found = list(
-                Member.objects.filter(user=request.user)
-                .select_related("government", "unit", "user")
-                .order_by("id")
-            )
-        today = timezone.now().date()
-        valid = [
-            one for one in found
-            if (one.active_from is None or one.active_from <= today)
-            and (one.active_until is None or today <= one.active_until)
-        ]  # fmt: skip
-        wanted = request.session.get(_SESSION_KEY)
-        return next((one for one in valid if one.pk == wanted), valid[0] if valid else None)
+        return member_behind(request.user.pk, request.session.get(SESSION_KEY), timezone.now().date())

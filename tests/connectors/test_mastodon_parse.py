@@ -135,6 +135,14 @@ def test_missing_fields_and_wrong_types_are_read_or_refused_in_words(
         assert all(number is None or isinstance(number, int) for number in item.metrics.values())
 
 
+@pytest.mark.fault(44)
+def test_a_text_beyond_reason_is_put_aside() -> None:
+    value = json.loads(json.dumps(MENTION))
+    value["payload"]["status"]["content"] = "<p>" + "a " * 500_000
+    with pytest.raises(Unreadable, match="paling banyak"):
+        parse(json.dumps(value).encode())
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b"[" * 5000, b'{"event": "update"}', b"\xff"])
 def test_broken_bodies_are_refused_in_words(body: bytes) -> None:
     with pytest.raises(Unreadable):

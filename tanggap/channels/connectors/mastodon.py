@@ -41,6 +41,7 @@ from tanggap.channels.mastodon_watch import Watch
 
 _PAGE = 40
 _SKEW_SECONDS = 300
+_MOST_TEXT = 100_000
 
 
 class Mastodon(Connector):
@@ -270,6 +271,8 @@ def _item(status: Json, host: str, me: Mapping[str, Any], action: Action) -> Ite
     acct = _whole_acct(account["acct"], host)
     answered = status.get("in_reply_to_id")
     warning, text = str(status.get("spoiler_text") or ""), plain(_text(status["content"]))
+    if len(text) > _MOST_TEXT:
+        raise Unreadable(f"Teks berisi {len(text)} karakter; paling banyak {_MOST_TEXT}.")
     edited, followers = status.get("edited_at"), _count(account.get("followers_count"))
     return Item(
         platform=Mastodon.platform,

@@ -1,0 +1,135 @@
+"""Brings in what platforms hold: fetches channels that are due, and keeps live streams open.
+
+Bodies and cursor are stored in one transaction, so a fetch that dies is fetched again and nothing is skipped. A
+stream is only the fast way: each time its line stands, a fetch fills the gap, and fetching goes on beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from tanggap.channels import connect
+from tanggap.channels.connector import (
+    ConnectorError,
+    Fetched,
+    NeedsLogin,
+    Temporary,
+    connector,
+)
+from tanggap.channels.models import Channel, Health
+from tanggap.core import live, work
+from tanggap.core.state import ForbiddenMove, Lost
+from tanggap.posts.models import RawItem
+from tanggap.posts.streaming import run_streams
+
+__all__ = ["fetch", "run_streams", "store"]
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=180)
+_AT_ONCE = 8
+_FAILING_AFTER = 3
+_RESTING = (Health.PAUSED, Health.NEEDS_LOGIN, Health.MANUAL)
+
+
+def _due(now: datetime) -> models.QuerySet[Channel]:
+    free = models.Q(fetch_lease_until__isnull=True) | models.Q(fetch_lease_until__lt=now)
+    rows = Channel._base_manager.filter(free, fetch_due_at__lte=now, closed_at__isnull=True)
+    return rows.exclude(health__in=_RESTING).order_by("fetch_due_at", "id")
+
+
+@work.step("fetch", due=_due, every=10, oldest="fetch_due_at")
+def fetch(now: datetime) -> int:
+    """This will fetch one page of each channel that is due, several at a time so that a slow platform holds up none."""
+    with transaction.atomic():
+        channels = work.claim(_due(now).select_related("app"), _AT_ONCE)
+        until = now + LEASE
+        Channel._base_manager.filter(pk__in=[one.pk for one in channels]).update(fetch_lease_until=until)
+    if not channels:
+        return 0
+    with ThreadPoolExecutor(len(channels), thread_name_prefix="fetch") as threads:
+        asked = {threads.submit(_ask, one): one for one in channels}
+        for answer in as_completed(asked):
+            _settle(asked[answer], answer, until)
+    return len(channels)
+
+
+def _ask(channel: Channel) -> Fetched:
+    """Runs in a thread and touches no database."""
+    return connect.instance(channel).fetch(channel.cursor)
+
+
+def _settle(channel: Channel, answer: Future[Fetched], lease: datetime) -> None:
+    try:
+        fetched = answer.result()
+    except NeedsLogin as error:
+        connect.needs_login(channel, str(error))
+        Channel._base_manager.filter(pk=channel.pk).update(fetch_lease_until=None)
+    except ConnectorError as error:
+        _failed(channel, str(error), error.retry_after, soft=isinstance(error, Temporary))
+    except Exception as error:  # a connector's bug must not stop the other channels
+        log.exception("fetching channel %s failed", channel.key)
+        _failed(
+            channel,
+            f"Jawaban platform tidak dapat diolah ({type(error).__name__}). Dicoba lagi.",
+            None,
+            soft=False,
+        )
+    else:
+        store(channel, fetched, lease)
+
+
+def store(channel: Channel, fetched: Fetched, lease: datetime) -> bool:
+    """This will keep a page and the cursor behind it; False (and nothing kept) where another worker took over."""
+    now = timezone.now()
+    stuck = fetched.more and fetched.cursor == channel.cursor
+    if stuck:
+        log.warning("channel %s: the platform says that there is more but gives the same page", channel.key)
+    pause = 0 if fetched.more and not stuck else connector(channel.platform).poll_seconds
+    with transaction.atomic():
+        mine = Channel._base_manager.filter(pk=channel.pk, fetch_lease_until=lease)
+        # A stream that came up meanwhile asked for a fetch at once: its wish stands.
+        mine.filter(fetch_due_at=channel.fetch_due_at).update(fetch_due_at=now + timedelta(seconds=pause))
+        if not mine.update(cursor=dict(fetched.cursor), last_sync_at=now, failures=0, fetch_lease_until=None):
+            return False
+        keep(channel, "fetch", fetched.bodies, now)
+        _move(channel, Health.OK, "")
+    return True
+
+
+def keep(channel: Channel, source: str, bodies: Sequence[bytes], now: datetime) -> None:
+    """This will store raw bodies of a channel and wake the digest; call it inside a transaction."""
+    if bodies:
+        RawItem.objects.bulk_create(
+            [RawItem(received_at=now, source=source, channel=channel, body=body) for body in bodies]
+        )
+        live.wake("digest")
+
+
+def _failed(channel: Channel, why: str, retry_after: float | None, *, soft: bool) -> None:
+    now = timezone.now()
+    failures = channel.failures + 1
+    with transaction.atomic():
+        Channel._base_manager.filter(pk=channel.pk).update(
+            failures=failures, fetch_lease_until=None, fetch_due_at=work.next_try(now, failures, retry_after)
+        )
+        if failures >= _FAILING_AFTER or not soft:
+            _move(channel, Health.FAILING, why)
+
+
+def _move(channel: Channel, health: Health, why: str) -> None:
+    """Moves the health where it changes; a person who paused the channel meanwhile has the last word."""
+    if channel.health == health:
+        if channel.health_text != why[:400]:
+            Channel._base_manager.filter(pk=channel.pk, health=health).update(health_text=why[:400])
+        return
+    try:
+        Channel.flow.move(channel, health, health_text=why[:400])
+    except (Lost, ForbiddenMove):
+        return
+    live.tell(channel.government_id, "channel", [channel.pk])
