@@ -17,6 +17,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix  # type: ignore[import-untyped]
 
+from tanggap.understanding.features import different
 from tanggap.understanding.normalise import MARK, URL, Folded, fold, slang
 
 PROBLEM = "cue.problem"
@@ -124,7 +125,7 @@ class Lexicon:
         codes = np.frombuffer(data, np.uint8)
         atom, start = hits[:, 0], hits[:, 1]
         doc = (np.cumsum(codes == MARK, dtype=np.int32) - 1)[start]
-        single = np.unique(doc * np.int64(len(self._slot)) + atom)
+        single = different(doc * np.int64(len(self._slot)) + atom)
         values = _presence(single, len(self._slot), texts) @ self._atoms
         if len(self._sides):
             values = values + self._paired(codes, atom, start, doc, texts)
@@ -150,14 +151,16 @@ class Lexicon:
     ) -> csr_matrix:
         wanted = self._slot[atom] >= 0
         sentence = np.cumsum(np.isin(codes, np.frombuffer(_ENDS, np.uint8)), dtype=np.int64)[start[wanted]]
-        sentences, row = np.unique(sentence, return_inverse=True)
-        there = np.zeros((len(sentences), self._slots), np.bool_)
-        there[row, self._slot[atom[wanted]]] = True
-        of_doc = np.zeros(len(sentences), np.int64)
-        of_doc[row] = doc[wanted]
+        keys = different(sentence * self._slots + self._slot[atom[wanted]])
+        sentences, counts = np.unique(keys // self._slots, return_counts=True)
+        several = np.repeat(counts > 1, counts)
+        row = np.repeat(np.cumsum(counts > 1) - 1, counts)[several]
+        there = np.zeros((int((counts > 1).sum()), self._slots), np.bool_)
+        there[row, keys[several] % self._slots] = True
+        of_doc = doc[wanted][np.searchsorted(sentence, sentences[counts > 1])]
         at, pair = np.nonzero(there[:, self._sides[:, 0]] & there[:, self._sides[:, 1]])
-        keys = np.unique(of_doc[at] * len(self._sides) + pair)
-        return _presence(keys, len(self._sides), texts) @ self._pairs
+        found = different(of_doc[at] * np.int64(len(self._sides)) + pair)
+        return _presence(found, len(self._sides), texts) @ self._pairs
 
 
 @cache

@@ -18,6 +18,6 @@ def command(code: str, data: Path) -> None:
 
     A line that cannot be read goes to standard error with its number; the exit status is then 1 at the end.
     """
-    from tanggap.understanding.reader import read_stream
+    from tanggap.understanding.stream import read_stream
 
     sys.exit(read_stream(sys.stdin.buffer, sys.stdout.buffer, sys.stderr, code))
