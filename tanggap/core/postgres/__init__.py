@@ -2,7 +2,7 @@
 
 The first command starts the folder's server, later ones share it, the last to leave stops it. After kill -9 of them all
 it runs on, and the next command attaches to it. Of an installation or a wheel only the programs are used;
-docs/decisions/0002-embedded-postgresql.md tells why.
+docs/decisions/embedded-postgresql.md tells why.
 
     DATA/postgres/           password, locks; a link to /var/lib/tanggap/… where the server may not enter DATA
     DATA/postgres/cluster/   the cluster; owned by an unprivileged user when we are root

@@ -18,7 +18,7 @@ def home(data: Path) -> Path:
     """This will give the folder that holds cluster, socket and locks, and make it on first use."""
     place = data.absolute() / "postgres"
     try:
-        if not data.exists():
+        if not data.is_dir():
             data.mkdir(parents=True)
             data.chmod(0o711 if os.geteuid() == 0 else 0o700)
         if not os.path.lexists(place):
@@ -42,7 +42,7 @@ def _make(place: Path) -> None:
         place.chmod(0o700 if os.geteuid() else 0o711)
         return
     CLOSED_FOLDER_HOME.mkdir(parents=True, exist_ok=True)
-    elsewhere = Path(tempfile.mkdtemp(dir=CLOSED_FOLDER_HOME))
+    elsewhere = Path(tempfile.mkdtemp(prefix="data-", dir=CLOSED_FOLDER_HOME))
     for folder in (CLOSED_FOLDER_HOME, elsewhere):
         folder.chmod(0o711)
     try:
