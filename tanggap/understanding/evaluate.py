@@ -88,7 +88,8 @@ def table(found: Mapping[str, Any]) -> str:
             "  accuracy by coverage: " + ", ".join(f"{k} {v:.3f}" for k, v in head["coverage"].items())
         )
         lines += [
-            f"  {label:<22} precision {one['precision']:.3f}  recall {one['recall']:.3f}  F1 {one['f1']:.3f}  n = {one['n']}"
+            f"  {label:<22} precision {one['precision']:.3f}  recall {one['recall']:.3f}"
+            f"  F1 {one['f1']:.3f}  n = {one['n']}"
             for label, one in head["classes"].items()
         ]
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from tanggap.understanding.area import Area, Place
 from tanggap.understanding.normalise import MARK, Folded, fold
-from tanggap.understanding.persons import listed
+from tanggap.understanding.wordlists import listed
 
 _STREETS = ("jalan", "jl", "jln", "gang", "gg")
 _AROUND = 40

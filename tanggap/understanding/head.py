@@ -65,7 +65,8 @@ class FlagHead(Head):
 def softmax(scores: Scores) -> Scores:
     """This will turn log-odds into probabilities, row by row."""
     raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return raised / raised.sum(axis=1, keepdims=True)
+    chances: Scores = raised / raised.sum(axis=1, keepdims=True)
+    return chances
 
 
 def yes(odds: Scores) -> Scores:

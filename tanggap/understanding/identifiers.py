@@ -13,8 +13,9 @@ _JOINT = re.compile(r"[ .\-/()]{1,2}")
 _SHORTEST, _LONGEST, _MOST_GROUPS = 5, 18, 7
 _BEFORE = 48
 
+_SECONDS = ("123456789", "1", "123456", "123", "12345", "123456", "12", "123456")
 _PROVINCES = frozenset(
-    "11 12 13 14 15 16 17 18 19 21 31 32 33 34 35 36 51 52 53 61 62 63 64 65 71 72 73 74 75 76 81 82 91 92 93 94 95 96".split()
+    f"{first}{second}" for first, seconds in zip("12356789", _SECONDS, strict=True) for second in seconds
 )
 _MOBILE = re.compile(r"(?:0|62)8(?:1[1-9]|2[1-3]|3[1-358]|5[1-35-9]|7[78]|8[1-9]|9[5-9])\d{6,9}")
 _LANDLINE = re.compile(
@@ -31,7 +32,8 @@ _KEYS = re.compile(
     r"|(?P<nisn>nisn)"
     r"|(?P<nip>nip)"
     r"|(?P<card>kartu (?:kredit|debit|atm)|credit card|visa|mastercard|atm)"
-    r"|(?P<customer_number>pelanggan|idpel|id pel|nopel|no\.? ?pel|nosambung|sambungan|no\.? ?meter|nomor meter|nosal|id pdam|no\.? ?pdam)"
+    r"|(?P<customer_number>pelanggan|idpel|id pel|nopel|no\.? ?pel|nosambung|sambungan|no\.? ?meter"
+    r"|nomor meter|nosal|id pdam|no\.? ?pdam)"
     r"|(?P<bank_account>rek|norek|rekening|bca|bri|bni|mandiri|bsi|btn|bpd|cimb|danamon|permata|bank|transfer|tf)"
     r"|(?P<passport>paspor|passport))\b"
 )
@@ -41,11 +43,14 @@ _NOT_A_PERSON = re.compile(
 
 _PLATE = re.compile(r"(?<![\w@#/])([A-Za-z]{1,2})([ .\-]?)(\d{1,4})([ .\-]?)([A-Za-z]{1,3})(?![\w@])")
 _PLATE_KEY = re.compile(
-    r"\b(?:plat|nopol|pelat|no\.? ?pol|motor|mobil|truk|truck|bus|angkot|pickup|nomor polisi|plat nomor|avanza|beat|vario)\b"
+    r"\b(?:plat|nopol|pelat|no\.? ?pol|motor|mobil|truk|truck|bus|angkot|pickup|nomor polisi|plat nomor|avanza"
+    r"|beat|vario)\b"
 )
 _PLATE_REGIONS = frozenset(
-    "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD DE DG DH DK DL DM DN DP DR DS"
-    " DT DW EA EB ED KB KH KT KU PA PB PG PS".split()
+    (
+        "A B D E F G H K L M N P R S T W Z AA AB AD AE AG BA BB BD BE BG BH BK BL BM BN BP DA DB DC DD DE DG DH"
+        " DK DL DM DN DP DR DS DT DW EA EB ED KB KH KT KU PA PB PG PS"
+    ).split()
 )
 _NOT_PLATE_ENDS = frozenset(
     "DAN DI KE RT RW TAK ADA YG TH KM KG CM MM GB MB JT RB K M T H WIB WIT AM PM NO JAM HR BLN".split()
@@ -57,7 +62,8 @@ _COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,2}[.,]\d{3,16})\s?[,; ]\s?(\d{2,3}
 _MAIL_LEFT = re.compile(r"[A-Za-z0-9._%+\-]{1,64}")
 _MAIL_RIGHT = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,3}\.[A-Za-z]{2,15}")
 _SPELLED = re.compile(
-    r"(?<![\w.])([A-Za-z0-9._+\-]{2,40}) ?(?:\(at\)|\[at\]|\bat\b|\(a\)) ?([A-Za-z0-9-]{2,30}) ?(?:\(dot\)|\[dot\]|\bdot\b|\btitik\b|\.) ?(com|co|id|net|org|go)\b",
+    r"(?<![\w.])([A-Za-z0-9._+\-]{2,40}) ?(?:\(at\)|\[at\]|\bat\b|\(a\)) ?([A-Za-z0-9-]{2,30})"
+    r" ?(?:\(dot\)|\[dot\]|\bdot\b|\btitik\b|\.) ?(com|co|id|net|org|go)\b",
     re.IGNORECASE,
 )
 

@@ -19,6 +19,7 @@ from scipy.sparse import coo_matrix, csr_matrix  # type: ignore[import-untyped]
 
 from tanggap.understanding.features import different
 from tanggap.understanding.normalise import MARK, URL, Folded, fold, slang
+from tanggap.understanding.wordlists import lines
 
 PROBLEM = "cue.problem"
 LANGUAGES = ("id", "jv", "su", "en")
@@ -167,7 +168,7 @@ class Lexicon:
 def standard_words() -> Standard:
     """This will load slang and regional words with their standard Indonesian form, as the lexicon sees them."""
     standard = Standard({spelling.encode(): word.encode() for spelling, word in slang().items()})
-    for line in _lines("daerah.tsv"):
+    for line in lines("daerah.tsv"):
         word, spellings = line.split("\t")
         for spelling in spellings.split(","):
             standard.setdefault(spelling.strip().encode(), word.encode())
@@ -177,7 +178,7 @@ def standard_words() -> Standard:
 def _markers() -> dict[bytes, int]:
     """Word to the languages that use it, a bit for each; the mark that opens a text has a value of its own."""
     found = {bytes((MARK,)): _OPENS}
-    for line in _lines("penanda.tsv"):
+    for line in lines("penanda.tsv"):
         language, words = line.split("\t")
         for word in words.split(","):
             found[word.encode()] = found.get(word.encode(), 0) | 1 << LANGUAGES.index(language)
@@ -191,17 +192,12 @@ def _entries() -> Iterator[tuple[str, float, str]]:
         name, _, kind = file.partition(".")
         if kind != "tsv":
             continue
-        for line in _lines(f"labels/{file}"):
+        for line in lines(f"labels/{file}"):
             label, weight, marks, phrases = line.split("\t")
             for phrase in filter(None, (part.strip() for part in phrases.split(","))):
                 yield f"{name}.{label}", float(weight), phrase
                 if "!" in marks:
                     yield PROBLEM, 1.0, phrase
-
-
-def _lines(file: str) -> Iterator[str]:
-    text = files("tanggap.understanding").joinpath("words", *file.split("/")).read_text("utf-8")
-    return (line for line in text.splitlines() if line and not line.startswith("#"))
 
 
 def _pattern(phrase: str, standard: Standard) -> bytes:

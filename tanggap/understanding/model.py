@@ -21,7 +21,7 @@ Weights = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One head's part: its labels, the weight of each (bucket, label), and its calibration (scale, offset per label)."""
+    """One head's part: its labels, the weight of each (bucket, label), and its calibration."""
 
     labels: tuple[str, ...]
     weights: Weights

@@ -1,14 +1,15 @@
-"""Folding of text for search and features: lower case, plain letters, single spaces, and the way back to the original."""
+"""Folding of text for search and features: lower case, plain letters, single spaces, and the way back."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tanggap.understanding.wordlists import lines
 
 SPACE, MARK = 32, 10
 """The folded batch is one run of bytes: MARK opens each text, single SPACEs part the tokens."""
@@ -35,8 +36,10 @@ _SCRIPTS = (
     (0x3040, 0x30FF, 0x82),
     (0x4E00, 0x9FFF, 0x83),
     (0xAC00, 0xD7A3, 0x84),
+    (0x0900, 0x097F, 0x85),
+    (0x0E00, 0x0E7F, 0x86),
+    (0xA980, 0xA9DF, 0x87),
 )
-_SCRIPTS += ((0x0900, 0x097F, 0x85), (0x0E00, 0x0E7F, 0x86), (0xA980, 0xA9DF, 0x87))
 _KEPT = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789@_")
 _ALONE = frozenset(b".!?,;")
 _DROPPED = "'`´’‘ʼ\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\ufeff\u180e\u061c"
@@ -97,10 +100,9 @@ def search_key(text: str) -> str:
 def slang() -> dict[str, str]:
     """This will load the spellings of slang and chat that stand for a standard word."""
     table = {}
-    for line in files("tanggap.understanding").joinpath("words/slang.tsv").read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            standard, spellings = line.split("\t")
-            table.update({spelling.strip(): standard for spelling in spellings.split(",")})
+    for line in lines("slang.tsv"):
+        standard, _, spellings = line.partition("\t")
+        table.update({spelling.strip(): standard for spelling in spellings.split(",")})
     return table
 
 
@@ -121,7 +123,7 @@ def _mapped(joined: str, points: NDArray[np.uint32], offsets: Index) -> tuple[By
 
 
 def _soften_dots(mapped: Bytes, width: Bytes) -> None:
-    """Only a dot after a word of four letters and before a space ends a sentence: not the one in "jl. x" or "20.000"."""
+    """Only a dot after four letters and before a space ends a sentence: not the one in "jl. x" or "20.000"."""
     dots = np.flatnonzero(mapped == 46)
     if not len(dots):
         return

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
 
 from tanggap.understanding.reading import FoundData
 from tanggap.understanding.triggers import Found
+from tanggap.understanding.wordlists import listed
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’]{1,20}(?![A-Za-z0-9_@])\.?")
 _GAP, _DOTTED = re.compile(r":? ?"), re.compile(r"[.:]? ?")
-_SHORTENED = frozenset("bpk sdr sdri dr drs drg ir h hj alm a.n an ust".split())
-_FORMAL = frozenset("pak bu bapak ibu bpk mas mbak mba kang teh teteh bang ustadz ustad mbah eyang pakde bude almarhum alm almarhumah kyai gus dr".split())  # fmt: skip
+_SHORTENED = frozenset(("bpk", "sdr", "sdri", "dr", "drs", "drg", "ir", "h", "hj", "alm", "a.n", "an", "ust"))
+_FORMAL = frozenset(
+    (
+        "pak bu bapak ibu bpk mas mbak mba kang teh teteh bang ustadz ustad mbah eyang pakde bude"
+        " almarhum alm almarhumah kyai gus dr"
+    ).split()
+)
 _MOST_WORDS = 4
 
 _RT_RW = re.compile(r",? ?rt\.? ?\d{1,3} ?[/,\-. ]{0,2} ?(?:rw\.? ?)?\d{1,3}(?!\d)", re.IGNORECASE)
@@ -98,10 +102,3 @@ def _name(text: str, start: int, by_capital: bool) -> FoundData | None:
             break
         end = word.start() + len(plain)
     return FoundData("name", start, end) if end > start else None
-
-
-@cache
-def listed(file: str) -> frozenset[str]:
-    """This will load a list of lower-case words from words/, `#` opening a comment line."""
-    text = files("tanggap.understanding").joinpath("words", file).read_text("utf-8")
-    return frozenset(word for line in text.splitlines() if not line.startswith("#") for word in line.split())

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from tanggap.understanding.area import Area, Place
 from tanggap.understanding.gazetteer import Gazetteer, Hit, Name, words_after, words_before
 from tanggap.understanding.normalise import Folded
-from tanggap.understanding.persons import listed
 from tanggap.understanding.reading import FoundPlace, Level
+from tanggap.understanding.wordlists import listed
 
 _LEVELS: dict[bytes, Level] = {
     **dict.fromkeys(b"kel kelurahan desa ds kalurahan kal".split(), "village"),
@@ -16,22 +17,18 @@ _LEVELS: dict[bytes, Level] = {
     **dict.fromkeys(b"prov provinsi propinsi pemprov".split(), "province"),
 }
 _STREET_WORDS = frozenset(b"jalan jl jln gang gg jalur simpang".split())
-_NEAR = frozenset(
-    b"di ke dari dr ning neng nang ing teng wonten seko saka saking ti ka daerah wilayah kawasan area sekitar seputar sekitaran"
-    b" dekat deket dkt cedhak cedak caket depan dpn belakang blkg warga wong arah menuju jembatan kampung kp dusun dsn puskesmas sd"
-    b" sdn smp smpn stasiun terminal polsek koramil kantor lurah camat kades pasar perempatan pertigaan bangjo rw rt balai perum"
-    b" perumahan komplek sebelah wetan kulon lor kidul utara selatan timur barat asal orang alun2 taman lapangan pos posko".split()
-)
 _ENDS = frozenset((b".", b"!", b"?", b";"))
 _BETWEEN = frozenset((b",", b"kab", b"kabupaten", b"kota", b"prov", b"kec"))
 _STREET_TAIL = frozenset(
-    b"raya utara selatan timur barat lor kidul wetan kulon dalam baru lama besar i ii iii iv v vi 1 2 3 4 5 6 7 8 9 10".split()
+    b"raya utara selatan timur barat lor kidul wetan kulon dalam baru lama besar i ii iii iv v vi"
+    b" 1 2 3 4 5 6 7 8 9 10".split()
 )
 _CAPITALS = re.compile(
     r"\.?\s{0,2}((?:[A-Z][\w'-]*\.?|[IVX]+|\d{1,2})(?: (?:[A-Z][\w'-]*|[IVX]+\b|\d{1,2}\b(?! ?/))){0,3})"
 )
 _NOT_IN_STREETS = re.compile(
-    r" (?:No|Nomor|RT|RW|Rt|Rw|Kel|Kelurahan|Kec|Kecamatan|Kota|Kab|Desa|Dusun|Yang|Sudah|Rusak|Mohon|Tolong|Depan|Dekat|Di|Ke)\b.*"
+    r" (?:No|Nomor|RT|RW|Rt|Rw|Kel|Kelurahan|Kec|Kecamatan|Kota|Kab|Desa|Dusun"
+    r"|Yang|Sudah|Rusak|Mohon|Tolong|Depan|Dekat|Di|Ke)\b.*"
 )
 
 
@@ -104,7 +101,7 @@ class Places:
         return FoundPlace(None, places[0].name, places[0].level, start, end, codes)
 
     def _one(self, places: list[Place], sure: set[str | None]) -> Place | None:
-        """The one place meant: the only one, the government's own, the one that holds the others, or one in a district also named."""
+        """The only one, the government's own, the one that holds the others, or the one in a district also named."""
         if len(places) == 1:
             return places[0]
         own = [place for place in places if place.code == self._code]
@@ -132,11 +129,17 @@ def _of_level(name: Name, level: Level | None) -> tuple[list[Place], list[Place]
 
 def _placed(text: str, folded: Folded, hit: Hit, before: list[bytes], shouted: bool) -> bool:
     """A preposition or a word for a place stands before, or a capital inside a sentence."""
-    if before and (before[0] in _NEAR or (before[0].isdigit() and bool(_NEAR & set(before[1:])))):
+    near = _near()
+    if before and (before[0] in near or (before[0].isdigit() and bool(near & set(before[1:])))):
         return True
     if shouted or not before or before[0] in _ENDS:
         return False
     return text[int(folded.origin[hit.start] - folded.offsets[hit.doc])].isupper()
+
+
+@cache
+def _near() -> frozenset[bytes]:
+    return frozenset(word.encode() for word in listed("dekat_tempat.txt"))
 
 
 def _street(text: str, folded: Folded, hit: Hit, shouted: bool) -> list[FoundPlace]:

@@ -13,7 +13,7 @@ class Intent(Head):
     threshold = 0.4
 
     def rules(self, batch: Batch) -> Scores:
-        """This will weigh what the sentence does: a question about a problem complains, thanks after one are politeness."""
+        """This will weigh what the sentence does: a question about a problem complains, thanks after one are polite."""
         problem, sarcasm = np.minimum(batch.cue("cue.problem"), 6), np.minimum(batch.cue("cue.sarcasm"), 6)
         grief = np.minimum(batch.cue("cue.complaint"), 9)
         asked, wish = np.minimum(batch.cue("cue.ask"), 9), np.minimum(batch.cue("cue.wish"), 9)
@@ -45,12 +45,15 @@ class Intent(Head):
             + 0.3 * np.minimum(batch.cue("spam.yes"), 10) * (about < 2)
         )
         scores = np.stack([complaint, inform, propose, appreciate, nothing], axis=1)
-        return 1.15 * scores + 0.3 * (about > 2)[:, None] * (np.arange(5) < 4)
+        named: Scores = 0.3 * (about > 2)[:, None] * (np.arange(5) < 4)
+        return 1.15 * scores + named
 
 
-_PUBLIC = (
-    "jalan_rusak,jembatan,trotoar,drainase,banjir,bencana,kebakaran,sampah,pencemaran,taman_pohon,pju,lalu_lintas,parkir,angkutan,"
-    "adminduk,air_bersih,listrik,kesehatan,bpjs,wabah,sekolah,perundungan,bansos,pmks,kdrt_anak,ketertiban,pasar,umkm,perizinan,"
-    "pajak,tenaga_kerja,tata_ruang,perumahan,pertanian,pariwisata_budaya,aplikasi,petugas,kelurahan,informasi"
+_PUBLIC = tuple(
+    (
+        "jalan_rusak jembatan trotoar drainase banjir bencana kebakaran sampah pencemaran taman_pohon pju"
+        " lalu_lintas parkir angkutan adminduk air_bersih listrik kesehatan bpjs wabah sekolah perundungan"
+        " bansos pmks kdrt_anak ketertiban pasar umkm perizinan pajak tenaga_kerja tata_ruang perumahan"
+        " pertanian pariwisata_budaya aplikasi petugas kelurahan informasi"
+    ).split()
 )
-_PUBLIC = tuple(_PUBLIC.split(","))
