@@ -92,8 +92,7 @@ class Writer:
                 if not group:
                     continue
                 try:
-                    connection = connection or await connect()
-                    await self._store(connection, group)
+                    connection = await self._keep(connection, group)
                 except (psycopg.Error, OSError, TimeoutError) as error:
                     _fail(group)
                     self._down_until = time.monotonic() + _REST
@@ -105,6 +104,23 @@ class Writer:
                     raise
         finally:
             await _closed(connection)
+
+    async def _keep(
+        self, connection: psycopg.AsyncConnection[Any] | None, group: list[_Delivery]
+    ) -> psycopg.AsyncConnection[Any]:
+        """Stores a group; a connection that the database closed since (a restart) is replaced and it is tried again.
+
+        A row that was committed just before the cut is then there twice, and known again by its content's ids.
+        """
+        connection = connection or await connect()
+        try:
+            await self._store(connection, group)
+        except psycopg.OperationalError:
+            if not connection.broken:
+                raise
+            connection = await connect()
+            await self._store(connection, group)
+        return connection
 
     def _take(self) -> list[_Delivery]:
         group: list[_Delivery] = []
