@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import orjson
+
 from tanggap.agencies.models import Government, Member, Role, Unit, User
 from tanggap.cases import making
 from tanggap.cases.models import Case
-from tanggap.channels.connector import Ability, Connector, Identity, Outgoing, Sent, _found, all_connectors
+from tanggap.channels.connector import Ability, Connector, Identity, Item, Outgoing, Raw, Sent, _found, all_connectors
+from tanggap.channels.contract_lines import read_body
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import Channel
 from tanggap.core import scope
 from tanggap.people.models import Handle
-from tanggap.posts.models import Post
+from tanggap.posts.models import Post, RawItem
 
 _next = count(1)
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -61,6 +64,17 @@ def a_post(channel: Channel, text: str = "jalan depan SD bolong besar", **fields
         return Post.objects.create(government_id=channel.government_id, **(values | fields))
 
 
+def hear(channel: Channel, text: str, *, history: bool = False, **line: Any) -> RawItem:
+    """Puts one delivery of a post into the digest's queue, as a connector would hand it over."""
+    number = next(_next)
+    author = {"id": f"warga-{number}", "handle": f"warga{number}"}
+    whole = {"platform": channel.platform, "external_id": f"p{number}", "kind": "mention", "author": author,
+             "created_at": NOW.isoformat(), "text": text} | line  # fmt: skip
+    return RawItem.objects.create(
+        source="hook", channel=channel, history=history, body=orjson.dumps(whole), received_at=NOW
+    )
+
+
 def a_case(post: Post, by: Member, *units: Unit, **fields: Any) -> Case:
     return making.from_post(post, by, units=units or None, **fields)
 
@@ -74,6 +88,10 @@ class Scripted(Connector):
     limits = Limits(most=100)
     answers: list[Sent | None | Exception] = []  # noqa: RUF012  set anew by every test
     sent: list[Outgoing] = []  # noqa: RUF012
+
+    @classmethod
+    def parse(cls, raw: Raw) -> list[Item]:
+        return read_body(raw)
 
     def send(self, out: Outgoing) -> Sent:
         type(self).sent.append(out)
