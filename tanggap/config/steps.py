@@ -16,6 +16,7 @@ MODULES = (
     "tanggap.posts.retention",
     "tanggap.posts.search",
     "tanggap.posts.taking_in",
+    "tanggap.posts.taking_in",
     "tanggap.publishing.sending",
 )
 

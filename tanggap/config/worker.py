@@ -214,6 +214,7 @@ def _worker(names: list[str] | None) -> asyncio.Task[None]:
 
 
 async def _worker_and_listener(names: list[str] | None) -> None:
+    _schedule_only(names)
     params = connector_params("default")
     connector = PsycopgConnector(kwargs=params, min_size=1, max_size=4, timeout=10)
     with current_app.replace_connector(connector) as app:
@@ -228,6 +229,13 @@ async def _worker_and_listener(names: list[str] | None) -> None:
                 listener.cancel()
                 with suppress(asyncio.CancelledError, psycopg.Error):
                     await listener
+
+
+def _schedule_only(names: list[str] | None) -> None:
+    """A worker for some steps leaves the schedule of the others to those that work on them."""
+    scheduled = current_app.periodic_registry.periodic_tasks
+    for key in [key for key in scheduled if names and key[0].removeprefix("step:") not in names]:
+        del scheduled[key]
 
 
 async def _listen(params: dict[str, Any], names: frozenset[str]) -> None:
