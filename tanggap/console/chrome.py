@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -70,7 +71,8 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "phone_places": SimpleLazyObject(lambda: phone_places(member)),
         "here": _here(request),
         "sync": SimpleLazyObject(lambda: sync(member, timezone.now())),
-        "unread_notices": SimpleLazyObject(lambda: _unread(member)),
+        # A template calls it when it is shown; a lazy object would not compare as a number.
+        "unread_notices": cache(lambda: _unread(member)),
     }
 
 

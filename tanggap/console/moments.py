@@ -81,9 +81,18 @@ def age(at: datetime, now: datetime) -> str:
 
 
 def due(
-    at: datetime, now: datetime, government: Government | None, *, done: bool = False, paused: bool = False
+    at: datetime,
+    now: datetime,
+    government: Government | None,
+    *,
+    done: bool = False,
+    paused: bool = False,
+    short: bool = False,
 ) -> DueWords:
-    """This will say a deadline: "3 jam lagi", "2 hari kerja lagi", "terlambat 2 hari kerja"."""
+    """This will say a deadline: "3 jam lagi", "2 hari kerja lagi", "terlambat 2 hari kerja".
+
+    `short` leaves "lagi" to the clock beside it, for narrow columns.
+    """
     whole = full(at)
     if done:
         return DueWords("done", "circle-check", _("selesai"), whole)
@@ -99,7 +108,7 @@ def due(
     if late:
         return DueWords("late", "octagon-alert", _("terlambat %(long)s") % {"long": text}, whole)
     tone, icon = ("soon", "alarm-clock") if at - now <= _SOON else ("", "clock")
-    return DueWords(tone, icon, _("%(long)s lagi") % {"long": text}, whole)
+    return DueWords(tone, icon, text if short else _("%(long)s lagi") % {"long": text}, whole)
 
 
 def _distance(at: datetime, now: datetime, government: Government | None) -> str:

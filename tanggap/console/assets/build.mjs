@@ -9,8 +9,9 @@ const assets = dirname(fileURLToPath(import.meta.url));
 const root = resolve(assets, "../../..");
 const modules = join(root, "node_modules");
 const dist = join(root, "tanggap/console/static/dist");
-const fresh = `${dist}.new`;
-const old = `${dist}.old`;
+// Named by process: two builds at once do not write into each other.
+const fresh = `${dist}.new-${process.pid}`;
+const old = `${dist}.old-${process.pid}`;
 
 const copies = {
   "htmx.min.js": "htmx.org/dist/htmx.min.js",

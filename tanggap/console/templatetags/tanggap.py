@@ -22,6 +22,7 @@ from tanggap.console import labels, moments
 register = template.Library()
 _DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
 _NOTHING = mark_safe("")
+_HIDDEN = mark_safe(' class="visually-hidden"')
 
 
 @register.simple_tag
@@ -58,20 +59,22 @@ def word(kind: str, code: str) -> str:
 
 @register.simple_tag
 def chip(kind: str, code: str, score: float | None = None, extra: str = "") -> SafeString:
-    """This will show a label as a quiet chip; `score` below 0.6 gets a question mark. Nothing for an empty code."""
+    """This will show a label as a quiet chip; `score` below 0.6 gets a question mark. Nothing for an empty code.
+
+    `extra` is a class; "bare" shows the icon alone, with the word on hover and for screen readers.
+    """
     if not code:
         return _NOTHING
     named = labels.word(kind, code)
     unsure = score is not None and score < 0.6
-    title = _("%(label)s, keyakinan %(percent)s %%") % {
-        "label": named.name,
-        "percent": round((score or 0) * 100),
-    }
+    bare = extra == "bare" and bool(named.icon)
+    sure = {"label": named.name, "percent": round((score or 0) * 100)}
+    title = named.name if score is None else _("%(label)s, keyakinan %(percent)s %%") % sure
     return format_html(
-        '<span class="chip {} {} {}"{}>{}<span>{}{}</span></span>',
+        '<span class="chip {} {} {}"{}>{}<span{}>{}{}</span></span>',
         named.tone, "unsure" if unsure else "", extra,
-        format_html(' title="{}"', title) if score is not None else "",
-        icon(named.icon) if named.icon else "", named.name, "?" if unsure else "",
+        format_html(' title="{}"', title) if score is not None or bare else "",
+        icon(named.icon) if named.icon else "", _HIDDEN if bare else "", named.name, "?" if unsure else "",
     )  # fmt: skip
 
 
@@ -111,15 +114,18 @@ def day(at: Any) -> str:
 
 @register.simple_tag(takes_context=True)
 def due(
-    context: template.Context, at: datetime | None, done: bool = False, paused: bool = False
+    context: template.Context,
+    at: datetime | None,
+    done: Any = False,
+    paused: Any = False,
+    short: bool = False,
 ) -> SafeString:
     """This will show a deadline's pill; nothing where there is no deadline."""
     if at is None:
         return _NOTHING
     member = context.get("member")
-    said = moments.due(
-        at, _now(context), member.government if member else None, done=bool(done), paused=bool(paused)
-    )
+    government = member.government if member else None
+    said = moments.due(at, _now(context), government, done=bool(done), paused=bool(paused), short=short)
     return format_html(
         '<span class="due {}" title="{}">{}<time datetime="{}">{}</time></span>',
         said.tone, said.full, icon(said.icon), at.isoformat(), said.text,
@@ -166,6 +172,18 @@ def initials(name: Any) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """This will look a key up in a mapping."""
     return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.filter
+def percent(value: float | None) -> str:
+    """This will write a share between 0 and 1 as a whole percentage."""
+    return "" if value is None else f"{round(value * 100)} %"
+
+
+@register.filter
+def hides(line: Any) -> bool:
+    """This will tell whether something in a line's text is masked."""
+    return any(span.masked for span in line.spans)
 
 
 @register.filter

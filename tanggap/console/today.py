@@ -1,0 +1,123 @@
+"""The first screen: what must be done now, what is late, what is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tanggap.agencies.models import Member, Role
+from tanggap.cases import listing
+from tanggap.cases.models import OPEN_STATES, Case, Reply, ReplyState
+from tanggap.console.doors import screen
+from tanggap.console.membership import StaffRequest
+from tanggap.console.rows import area_names, rows
+from tanggap.posts import inbox as posts
+from tanggap.posts.models import Post
+
+_LINES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A number that leads to its list; `tone` speaks only where the number is not zero."""
+
+    key: str
+    label: str | Promise
+    icon: str
+    value: int
+    tone: str
+    url: str
+
+
+@screen()
+def today(request: StaffRequest) -> HttpResponse:
+    """This will show the member's own queue, the deadlines, the channels and the last 24 hours."""
+    member, now = request.member, timezone.now()
+    found = listing.today(member, now)
+    page = {
+        "found": found,
+        "tiles": _tiles(member, found),
+        "hour": _greeting(now),
+        "urgent": _urgent(member),
+        "newest": rows(posts.page(member, posts.Filters(view="baru", unread="1"), now, size=_LINES).rows),
+        "approvals": _approvals(member),
+        "now": now,
+        "calm": not (found.overdue or found.due_today or found.emergencies),
+        "answered_share": round(100 * found.answered_24h / found.received_24h)
+        if found.received_24h
+        else None,
+    }
+    return render(request, "today.html", page)
+
+
+def _tiles(member: Member, found: listing.Today) -> list[Tile]:
+    inbox = reverse("inbox")
+    cases, tasks = _address("cases"), _address("tasks")
+    office = member.role in {Role.LIAISON, Role.REPORTER}
+    tiles = [
+        Tile("emergency", gettext_lazy("Darurat"), "siren", found.emergencies, "red", cases and f"{cases}?urgency=emergency"),
+        Tile("late", gettext_lazy("Lewat tenggat"), "octagon-alert", found.overdue, "red", cases and f"{cases}?due=late"),
+        Tile("today", gettext_lazy("Jatuh tempo hari ini"), "alarm-clock", found.due_today, "amber", cases and f"{cases}?due=today"),
+        Tile("tasks", gettext_lazy("Tugas unit saya"), "clipboard-list", found.tasks, "", tasks)
+        if office
+        else Tile("approve", gettext_lazy("Menunggu persetujuan"), "badge-check", found.waiting_approval, "amber", "#setuju")
+        if member.may("reply.approve")
+        else Tile("unknown", gettext_lazy("Kiriman belum pasti"), "hourglass", found.unknown_deliveries, "amber", ""),
+        Tile("mine", gettext_lazy("Ditugaskan kepada saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
+        Tile("unread", gettext_lazy("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
+    ]  # fmt: skip
+    return tiles
+
+
+def _urgent(member: Member) -> list[dict[str, Any]]:
+    """The cases to look at first: emergencies, then by deadline."""
+    open_ = Case.objects.seen_by(member).filter(state__in=OPEN_STATES, history=False)
+    first = list(open_.filter(urgency="emergency", responded_at=None).order_by("opened_at")[:3])
+    rest = open_.exclude(pk__in=[one.pk for one in first]).order_by(F("due_at").asc(nulls_last=True), "id")
+    shown = first + list(rest.prefetch_related("assignments__unit")[: _LINES - len(first)])
+    names = area_names(one.area_code for one in shown)
+    return [
+        {
+            "case": one,
+            "url": _address("case", one.number),
+            "place": names.get(one.area_code, one.place),
+            "units": ", ".join(
+                str(task.unit) for task in one.assignments.all() if task.state in {"sent", "accepted"}
+            ),
+        }
+        for one in shown
+    ]
+
+
+def _approvals(member: Member) -> list[Reply]:
+    if not member.may("reply.approve"):
+        return []
+    seen = Post.objects.seen_by(member)
+    waiting = Reply.objects.filter(state=ReplyState.WAITING_APPROVAL, post__in=seen).exclude(author=member)
+    return list(waiting.select_related("post", "author__user", "case").order_by("created_at")[:_LINES])
+
+
+def _address(route: str, *args: str) -> str:
+    try:
+        return reverse(route, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _greeting(now: datetime) -> str:
+    hour = timezone.localtime(now).hour
+    if hour < 11:
+        return _("Selamat pagi")
+    if hour < 15:
+        return _("Selamat siang")
+    return _("Selamat sore") if hour < 19 else _("Selamat malam")
