@@ -44,21 +44,26 @@ MAILED = frozenset({"task_new", "task_returned", "overdue", "emergency", "channe
 
 def tell(members: Iterable[Member], kind: str, link: str, **params: Any) -> None:
     """This will leave a notice for each member, and a mail for the kinds that cannot wait for a look."""
+    leave(notice(one, kind, link, **params) for one in members)
+
+
+def notice(member: Member, kind: str, link: str, **params: Any) -> Notice:
+    """This will make a notice without leaving it yet, for deeds that concern many members at once."""
     if kind not in TEXTS:
         raise KeyError(f"No notice text for {kind}.")
     now = timezone.now()
-    rows = [
-        Notice(
-            government_id=one.government_id, member=one, kind=kind, params=params, link=link, created_at=now,
-            mail_state="due" if kind in MAILED else "none", mail_due_at=now if kind in MAILED else None,
-        )
-        for one in members
-    ]  # fmt: skip
-    Notice.objects.bulk_create(rows)
+    return Notice(
+        government_id=member.government_id, member=member, kind=kind, params=params, link=link, created_at=now,
+        mail_state="due" if kind in MAILED else "none", mail_due_at=now if kind in MAILED else None,
+    )  # fmt: skip
+
+
+def leave(notices: Iterable[Notice]) -> None:
+    """This will write notices with one statement and tell the screens of those whom they concern."""
+    rows = Notice.objects.bulk_create(notices)
     for government_id in {row.government_id for row in rows}:
-        live.tell(
-            government_id, "notice", [row.member_id for row in rows if row.government_id == government_id]
-        )
+        concerned = {row.member_id for row in rows if row.government_id == government_id}
+        live.tell(government_id, "notice", sorted(concerned))
 
 
 def text(notice: Notice) -> str:

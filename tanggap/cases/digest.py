@@ -6,18 +6,20 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import InterfaceError, OperationalError, models, transaction
 
 from tanggap.cases import joining, opening, triage
 from tanggap.cases.routing import Router
 from tanggap.channels.models import Channel
-from tanggap.core import audit, live, scope, work
+from tanggap.core import audit, bulk, live, scope, work
 from tanggap.posts import intake
 from tanggap.posts.batch import Digested
 from tanggap.posts.models import RawItem, RawState
 
 log = logging.getLogger(__name__)
 TRIAGE = audit.System("triage")
+_NOT_OF_A_ROW = (InterfaceError, OperationalError)
+"""A lost connection, a deadlock, a full disk: the whole batch is simply received again."""
 
 
 def _due(now: datetime) -> models.QuerySet[RawItem]:
@@ -29,13 +31,14 @@ def digest(now: datetime) -> int:
     """This will digest one batch of received raw items: read, triage, store, open cases."""
     with scope.crossing("a batch may hold deliveries of several governments"), transaction.atomic():
         rows = intake.take()
-        if not rows:
-            return 0
         try:
-            with transaction.atomic():
+            with transaction.atomic(), bulk.without_collector():
                 _digest(rows, now)
-        except (DataError, IntegrityError):
-            # One row that the database refuses must not hold up the others: each by itself, under a savepoint.
+        except _NOT_OF_A_ROW:
+            raise
+        except Exception:
+            # One row that the database refuses, or that something of ours stumbles over, must not hold up the
+            # others: each by itself, under a savepoint.
             log.exception("a batch of %s was refused as a whole", len(rows))
             for row in rows:
                 _digest_alone(row, now)
@@ -57,7 +60,9 @@ def _digest_alone(row: RawItem, now: datetime) -> None:
     try:
         with transaction.atomic():
             _digest([row], now)
-    except (DataError, IntegrityError) as error:
+    except _NOT_OF_A_ROW:
+        raise
+    except Exception as error:
         row.state = RawState.RECEIVED
         intake.put_aside(row, error)
 

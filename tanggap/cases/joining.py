@@ -40,32 +40,40 @@ def into_thread(post: Post, case: Case) -> None:
 
 def write(posts: Sequence[Post], threads: Mapping[str, Case], now: datetime) -> None:
     """This will link stored posts to the cases of their threads and tell who works on these."""
-    bulk.copy(
-        [
-            CasePost(
-                government_id=post.government_id,
-                case=threads[post.thread],
-                post=post,
-                by=JOIN.audit_name,
-                at=now,
-            )
-            for post in posts
-        ]
-    )
+    if not posts:
+        return
+    answered = _by_reporters(posts, threads)
+    links, entries = [], []
     for post in posts:
         case = threads[post.thread]
-        audit.record("case.join", case, JOIN, now=now, post=post.pk, reason=Reason.SAME_THREAD)
-        if not post.history and _is_reporter(post, case):
-            _reporter_wrote(case, now)
-    if posts:
-        live.tell(posts[0].government_id, "case", {threads[post.thread].pk for post in posts})
+        links.append(
+            bulk.make(
+                CasePost, government_id=post.government_id, case_id=case.pk, post_id=post.pk,
+                by=JOIN.audit_name, at=now,
+            )
+        )  # fmt: skip
+        entries.append(audit.entry("case.join", case, JOIN, now=now, post=post.pk, reason=Reason.SAME_THREAD))
+    bulk.copy(links)
+    audit.record_many(entries)
+    for case in answered:
+        _reporter_wrote(case, now)
+    live.tell(posts[0].government_id, "case", {threads[post.thread].pk for post in posts})
 
 
-def _is_reporter(post: Post, case: Case) -> bool:
-    """Whether the author is one of those whose posts made the case; a bystander's word moves no state."""
-    return post.author_id is not None and (
-        CasePost.objects.filter(case=case, post__author_id=post.author_id).exclude(post=post).exists()
+def _by_reporters(posts: Sequence[Post], threads: Mapping[str, Case]) -> list[Case]:
+    """The cases, each once, on which somebody whose post made it wrote again; a bystander's word moves no state."""
+    fresh = [post for post in posts if post.author_id and not post.history]
+    authors = {post.author_id for post in fresh}
+    cases = {threads[post.thread].pk: threads[post.thread] for post in fresh}
+    reporters = set(
+        CasePost.objects.filter(case__in=cases, post__author_id__in=authors)
+        .exclude(by=JOIN.audit_name)
+        .values_list("case_id", "post__author_id")
     )
+    written = {
+        threads[post.thread].pk for post in fresh if (threads[post.thread].pk, post.author_id) in reporters
+    }
+    return [cases[pk] for pk in sorted(written)]
 
 
 def _reporter_wrote(case: Case, now: datetime) -> None:

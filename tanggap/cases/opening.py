@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 
-from tanggap.agencies.models import Government, Member, Role, Unit
-from tanggap.agencies.notices import tell
+from tanggap.agencies.models import Government, Member, Notice, Role, Unit
+from tanggap.agencies.notices import leave, notice
 from tanggap.cases import clocks, routing_table
 from tanggap.cases.models import Assignment, Case, CaseClass, CasePost, CaseState, Secrecy
 from tanggap.cases.routing import Router, Suggested
@@ -48,15 +48,12 @@ class Plan:
 def plan(
     government: Government, wishes: Sequence[Wish], by: audit.Actor, router: Router, now: datetime
 ) -> Plan:
-    """This will make the rows of a case for each wish; only the numbers are taken, nothing else is written.
-
-    A number that is taken for a post which another worker stored first stays unused.
-    """
+    """This will make the rows of a case for each wish; nothing is written yet, and the cases have no numbers."""
     made = Plan(government, wishes)
     if not wishes:
         return made
-    for wish, number in zip(wishes, _take_numbers(government, len(wishes), now), strict=True):
-        wish.case = _case(government, wish, number, router, now)
+    for wish in wishes:
+        wish.case = _case(government, wish, router, now)
     bulk.give_ids([wish.case for wish in wishes if wish.case])
     names = _Named(government)
     for wish in wishes:
@@ -69,7 +66,14 @@ def plan(
         wish.post.units, wish.post.named = case.units, case.named
         wish.post.confidential = case.secrecy == Secrecy.CONFIDENTIAL
         made.links.append(
-            CasePost(government_id=government.pk, case=case, post=wish.post, by=by.audit_name, at=now)
+            bulk.make(
+                CasePost,
+                government_id=government.pk,
+                case_id=case.pk,
+                post_id=wish.post.pk,
+                by=by.audit_name,
+                at=now,
+            )
         )
         made.assignments += sent
         made.entries.append(
@@ -86,6 +90,9 @@ def write(made: Plan, stored: Iterable[int]) -> list[Case]:
     ids = set(stored)
     cases = [wish.case for wish in made.wishes if wish.case and wish.post.pk in ids]
     kept = {case.pk for case in cases}
+    # As late as can be: the government's other batches wait for its counter until this one commits.
+    for case, number in zip(cases, _take_numbers(made.government, cases), strict=True):
+        case.number = number
     assignments = [one for one in made.assignments if one.case_id in kept]
     bulk.copy(cases)
     bulk.copy([one for one in made.links if one.case_id in kept])
@@ -101,7 +108,7 @@ def title_of(topic: str, area: str, case_class: str) -> str:
     return f"{name} · {area}" if area else name
 
 
-def _case(government: Government, wish: Wish, number: str, router: Router, now: datetime) -> Case:
+def _case(government: Government, wish: Wish, router: Router, now: datetime) -> Case:
     post = wish.post
     topic = post.topic if wish.topic is None else wish.topic
     area = post.area_code if wish.area_code is None else wish.area_code
@@ -117,8 +124,9 @@ def _case(government: Government, wish: Wish, number: str, router: Router, now: 
             topic, area, supervisory=wish.case_class == CaseClass.SUPERVISORY, urgency=post.urgency
         )
     sure = [one for one in wish.units if one.sure] if wish.dispatch else []
-    return Case(
-        government_id=government.pk, number=number, case_class=wish.case_class, topic=topic, area_code=area,
+    case = bulk.make(
+        Case,
+        government_id=government.pk, case_class=wish.case_class, topic=topic, area_code=area,
         title=(wish.title or title_of(topic, router.area_name(area), wish.case_class))[:200],
         urgency=post.urgency or "normal", place=_street(post), history=imported, clock_start=start, opened_at=now,
         secrecy=wish.secrecy or (Secrecy.CONFIDENTIAL if handling.confidential else Secrecy.PUBLIC),
@@ -127,19 +135,24 @@ def _case(government: Government, wish: Wish, number: str, router: Router, now: 
         due_at=due.at if due else None, due_why=due.why if due else "",
         due_provisional=bool(due and due.provisional), response_due_at=response.at if response else None,
     )  # fmt: skip
+    case.government = government
+    return case
 
 
 def _assignments(case: Case, wish: Wish, by: audit.Actor, now: datetime) -> list[Assignment]:
     if case.state != CaseState.DISPATCHED or not wish.units:
         return []
-    return [
-        Assignment(
-            government_id=case.government_id, case=case, unit=one.unit, why=one.why[:300], due_at=case.due_at,
-            sent_at=now, by=by.audit_name,
-        )
-        for one in wish.units
-        if one.sure
-    ]  # fmt: skip
+    made = []
+    for suggested in wish.units:
+        if suggested.sure:
+            one = bulk.make(
+                Assignment,
+                government_id=case.government_id, unit_id=suggested.unit.pk, why=suggested.why[:300],
+                due_at=case.due_at, sent_at=now, by=by.audit_name,
+            )  # fmt: skip
+            one.case, one.unit = case, suggested.unit
+            made.append(one)
+    return made
 
 
 def _street(post: Post) -> str:
@@ -148,9 +161,11 @@ def _street(post: Post) -> str:
     return ", ".join(dict.fromkeys(named))[:200]
 
 
-def _take_numbers(government: Government, many: int, now: datetime) -> list[str]:
+def _take_numbers(government: Government, cases: Sequence[Case]) -> list[str]:
     """Numbers are letters and digits, so that no reader takes one for a card or an identity number."""
-    year = now.astimezone(government.zone).year
+    if not cases:
+        return []
+    many, year = len(cases), cases[0].opened_at.astimezone(government.zone).year
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into cases_counter (government_id, year, last) values (%s, %s, %s) on conflict "
@@ -163,31 +178,42 @@ def _take_numbers(government: Government, many: int, now: datetime) -> list[str]
 
 def _tell(government: Government, cases: Sequence[Case], assignments: Sequence[Assignment]) -> None:
     live_cases = {case.pk: case for case in cases if not case.history}
+    if not live_cases:
+        return
     live.tell(government.pk, "case", live_cases)
-    by_unit = Tally(one.unit_id for one in assignments if one.case_id in live_cases)
-    for unit_id, many in by_unit.items():
-        mine = next(one for one in assignments if one.unit_id == unit_id and one.case_id in live_cases)
-        staff = Member.objects.filter(unit_id=unit_id, role__in=[Role.LIAISON, Role.OFFICER])
-        if many == 1:
-            tell_task(mine, staff)
-        else:
-            tell(staff, "tasks_new", "/tugas/", many=many, unit=str(mine.unit))
-    for case in live_cases.values():
-        if case.urgency == "emergency":
-            tell(
-                Member.objects.filter(role=Role.COORDINATOR),
-                "emergency",
-                f"/kasus/{case.number}/",
-                number=case.number,
-            )
+    tasks: dict[int, list[Assignment]] = defaultdict(list)
+    for one in assignments:
+        if one.case_id in live_cases:
+            tasks[one.unit_id].append(one)
+    staff = Member.objects.filter(unit_id__in=tasks, role__in=[Role.LIAISON, Role.OFFICER])
+    made = [_of_tasks(member, tasks[member.unit_id]) for member in staff]
+    if emergencies := [case for case in live_cases.values() if case.urgency == "emergency"]:
+        made += [
+            notice(member, "emergency", f"/kasus/{case.number}/", number=case.number)
+            for member in Member.objects.filter(role=Role.COORDINATOR)
+            for case in emergencies
+        ]
+    leave(made)
+
+
+def _of_tasks(member: Member, tasks: Sequence[Assignment]) -> Notice:
+    """One notice of all the tasks that a batch brings to an office."""
+    first = tasks[0]
+    if len(tasks) > 1:
+        return notice(member, "tasks_new", "/tugas/", many=len(tasks), unit=str(first.unit))
+    return _of_task(member, first)
 
 
 def tell_task(assignment: Assignment, staff: Iterable[Member]) -> None:
     """This will tell an office's staff about one new task."""
+    leave(_of_task(member, assignment) for member in staff)
+
+
+def _of_task(member: Member, assignment: Assignment) -> Notice:
     case = assignment.case
     due = case.due_at.astimezone(case.government.zone).strftime("%d.%m.%Y %H.%M") if case.due_at else "–"
-    tell(
-        staff, "task_new", f"/tugas/{assignment.pk}/", number=case.number, unit=str(assignment.unit), due=due
+    return notice(
+        member, "task_new", f"/tugas/{assignment.pk}/", number=case.number, unit=str(assignment.unit), due=due
     )
 
 

@@ -19,7 +19,10 @@ from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from tanggap.core import bulk
+
 GENESIS = b"\0" * 32
+_WORTH_A_COPY = 20
 
 
 class Actor(Protocol):
@@ -93,7 +96,8 @@ def entry(
     action: str, target: models.Model, by: Actor, *, now: datetime | None = None, **fields: Any
 ) -> Entry:
     """This will make an entry without writing it, for deeds that write many at once."""
-    return Entry(
+    return bulk.make(
+        Entry,
         government_id=_government_of(target),
         at=now or timezone.now(),
         actor=by.audit_name,
@@ -105,10 +109,14 @@ def entry(
 
 
 def record_many(entries: Iterable[Entry]) -> list[Entry]:
-    """This will write many entries with one statement."""
+    """This will write many entries at once."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("An audit entry belongs in the transaction of its deed.")
-    return Entry.objects.bulk_create(entries)
+    listed = list(entries)
+    if len(listed) < _WORTH_A_COPY:
+        return Entry.objects.bulk_create(listed)
+    bulk.copy(listed)
+    return listed
 
 
 def digest(text: str) -> str:
@@ -133,7 +141,12 @@ def seal(limit: int = 5000) -> int:
             one.number = number + 1
             one.seal = hashlib.sha256(before + one.content()).digest()
             heads[one.government_id] = (one.number, one.seal)
-        Entry.objects.bulk_update(todo, ["number", "seal"], batch_size=1000)
+        cursor.execute(
+            "update core_entry set number = sealed.number, seal = sealed.seal "
+            "from unnest(%s::bigint[], %s::bigint[], %s::bytea[]) as sealed(id, number, seal) "
+            "where core_entry.id = sealed.id",
+            [[one.pk for one in todo], [one.number for one in todo], [one.seal for one in todo]],
+        )
         return len(todo)
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from tanggap.agencies.models import Government
 from tanggap.channels.connector import Raw, Unreadable, connector
-from tanggap.channels.models import Channel, Health
+from tanggap.channels.models import App, Channel, Health
 from tanggap.core import audit, bulk, live, work
 from tanggap.posts import storing
 from tanggap.posts.batch import Digested, Found
@@ -49,19 +49,18 @@ class Batch:
 
 def take(most: int = BATCH) -> list[RawItem]:
     """This will claim received raw items, oldest first, until the transaction ends."""
-    waiting = RawItem.objects.filter(state=RawState.RECEIVED).order_by("id")
-    return work.claim(waiting.select_related("app", "channel__government"), most)
+    return work.claim(RawItem.objects.filter(state=RawState.RECEIVED).order_by("id"), most)
 
 
 def prepare(rows: Sequence[RawItem], now: datetime) -> Batch:
     """This will parse, recognise and read claimed raw items, oldest first; call it in their transaction."""
     result = Digested(raw=len(rows))
-    channels = _Channels()
+    origins = _Origins(rows)
     found: list[Found] = []
     digested: list[int] = []
     for row in rows:
         try:
-            found += _parse(row, channels)
+            found += _parse(row, origins)
             digested.append(row.pk)
         except Unreadable as error:
             _put_aside(row, RawState.QUARANTINED, str(error), result)
@@ -69,7 +68,7 @@ def prepare(rows: Sequence[RawItem], now: datetime) -> Batch:
             log.exception("raw item %s could not be parsed", row.pk)
             _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", result)
     RawItem.objects.filter(pk__in=digested).update(state=RawState.DIGESTED, digested_at=now, reason="")
-    groups = [_group(government, items, result) for government, items in _by_government(found).items()]
+    groups = [_group(government, items, result) for government, items in _by_government(found)]
     return Batch(groups, result)
 
 
@@ -85,14 +84,14 @@ def _group(government: Government, items: list[Found], result: Digested) -> Grou
 
 def store(group: Group, result: Digested, now: datetime) -> list[Post]:
     """This will write a group's new posts and apply its changes; returns the posts that are truly new."""
-    stored = storing.store(group.posts)
+    stored = storing.store(group.government, group.posts, group.folded)
     there = {(post.platform, post.external_id) for post in stored}
     # What another worker stored a moment ago is known by now, and gets this batch's changes.
     known = group.known | {(post.platform, post.external_id) for post in group.posts} - there
     storing.keep_versions(stored, group.folded)
-    storing.apply_changes(
-        group.government, {key: group.folded[key] for key in known}, result, reader_for(group.government).read
-    )
+    if known:
+        read = reader_for(group.government).read
+        storing.apply_changes(group.government, {key: group.folded[key] for key in known}, result, read)
     result.new += stored
     result.repeated += sum(group.folded[(post.platform, post.external_id)].repeats for post in stored)
     _after(group.government, group.items, stored, result, now)
@@ -102,12 +101,7 @@ def store(group: Group, result: Digested, now: datetime) -> list[Post]:
 def _after(
     government: Government, items: list[Found], stored: list[Post], result: Digested, now: datetime
 ) -> None:
-    newest: dict[int, datetime] = {}
-    for one in items:
-        newest[one.channel.pk] = max(one.received_at, newest.get(one.channel.pk, one.received_at))
-    for pk, at in newest.items():
-        Channel._base_manager.filter(pk=pk).update(last_item_at=at, last_sync_at=now)
-        Channel._base_manager.filter(pk=pk, health=Health.LATE).update(health=Health.OK, health_text="")
+    _note_arrival(items, now)
     mine = [post for post in result.changed + result.gone if post.government_id == government.pk]
     audit.record_many(
         [
@@ -121,13 +115,26 @@ def _after(
     live.tell(government.pk, "post_changed", [post.pk for post in mine])
 
 
-def _parse(row: RawItem, channels: _Channels) -> list[Found]:
-    by = row.channel.platform if row.channel else row.app.platform if row.app else ""
-    zone = row.channel.government.timezone if row.channel else "Asia/Jakarta"
+def _note_arrival(items: Iterable[Found], now: datetime) -> None:
+    """This will note on each channel that it delivers, but never wait for another batch that does the same."""
+    newest: dict[int, datetime] = {}
+    for one in items:
+        newest[one.channel.pk] = max(one.received_at, newest.get(one.channel.pk, one.received_at))
+    free = Channel._base_manager.filter(pk__in=newest).only("pk", "health")
+    for channel in free.select_for_update(skip_locked=True, no_key=True):
+        better = {"health": Health.OK, "health_text": ""} if channel.health == Health.LATE else {}
+        Channel._base_manager.filter(pk=channel.pk).update(
+            last_item_at=newest[channel.pk], last_sync_at=now, **better
+        )
+
+
+def _parse(row: RawItem, origins: _Origins) -> list[Found]:
+    channel = origins.channel(row)
+    zone = channel.government.timezone if channel else "Asia/Jakarta"
     raw = Raw(bytes(row.body), row.headers, row.received_at, zone)
     return [
-        Found(item, row.channel or channels.of(row.app_id, item.account), row.received_at, row.history)
-        for item in connector(by).parse(raw)
+        Found(item, channel or origins.channel_of(row, item.account), row.received_at, row.history)
+        for item in connector(origins.platform(row)).parse(raw)
     ]
 
 
@@ -141,28 +148,41 @@ def _put_aside(row: RawItem, state: RawState, reason: str, result: Digested) -> 
     RawItem.flow.move(row, state, reason=reason[:400], attempts=row.attempts + 1)
 
 
-def _by_government(found: Iterable[Found]) -> dict[Government, list[Found]]:
+def _by_government(found: Iterable[Found]) -> list[tuple[Government, list[Found]]]:
+    """In one order for all workers, so that two batches of several governments never wait in a ring."""
     groups: dict[Government, list[Found]] = defaultdict(list)
     for one in found:
         groups[one.channel.government].append(one)
-    return groups
+    return sorted(groups.items(), key=lambda group: group[0].pk)
 
 
-class _Channels:
-    """Finds the channel of an app's traffic by the account that an item was delivered to."""
+class _Origins:
+    """The apps and channels behind a batch of raw items, each loaded once."""
 
-    def __init__(self) -> None:
-        self._of_app: dict[int, dict[str, Channel]] = {}
+    def __init__(self, rows: Sequence[RawItem]) -> None:
+        every = Channel._base_manager.select_related("government").defer("token")
+        self._channels = every.in_bulk({row.channel_id for row in rows if row.channel_id})
+        # Only the platform: an app's secrets would be decrypted.
+        self._apps = App.objects.only("platform").in_bulk({row.app_id for row in rows if row.app_id})
+        self._of_app: dict[int, dict[str, Channel]] = defaultdict(dict)
+        for channel in every.filter(app_id__in=self._apps, closed_at__isnull=True):
+            self._of_app[channel.app_id or 0][channel.external_id] = channel
 
-    def of(self, app_id: int | None, account: str) -> Channel:
-        if app_id is None:
+    def channel(self, row: RawItem) -> Channel | None:
+        """This will return the channel that a raw item names."""
+        return self._channels[row.channel_id] if row.channel_id else None
+
+    def platform(self, row: RawItem) -> str:
+        """This will return the platform whose connector reads a raw item."""
+        if row.channel_id:
+            return self._channels[row.channel_id].platform
+        return self._apps[row.app_id].platform if row.app_id else ""
+
+    def channel_of(self, row: RawItem, account: str) -> Channel:
+        """This will find the channel of an app's traffic by the account that an item was delivered to."""
+        if row.app_id is None:
             raise Unreadable("Kiriman tanpa kanal dan tanpa aplikasi.")
-        if app_id not in self._of_app:
-            rows = Channel._base_manager.filter(app_id=app_id, closed_at__isnull=True).select_related(
-                "government"
-            )
-            self._of_app[app_id] = {one.external_id: one for one in rows}
-        mine = self._of_app[app_id]
+        mine = self._of_app[row.app_id]
         if not account and len(mine) == 1:
             return next(iter(mine.values()))
         if account not in mine:

@@ -118,17 +118,16 @@ def known(government: Government, folded: Mapping[Key, Folded]) -> set[Key]:
 
 
 def new_posts(government: Government, fresh: Sequence[Folded], readings: Sequence[Reading]) -> list[Post]:
-    """This will make the rows of new posts with their readings; nothing is written yet but their authors."""
-    authors = _authors(government, fresh)
+    """This will make the rows of new posts with their readings; nothing is written yet."""
     threads = _threads(government, fresh)
     posts = []
     for one, reading in zip(fresh, readings, strict=True):
         item = one.item
         external_id = bulk.clean(item.external_id)
-        post = Post(
+        post = bulk.make(
+            Post,
             government_id=government.pk, platform=item.platform, external_id=external_id, channel_id=one.channel.pk,
             kind=item.kind, text=one.text, url=bulk.clean(item.url), in_reply_to=bulk.clean(item.in_reply_to),
-            author_id=authors.get((item.platform, item.author.external_id)) if item.author else None,
             thread=threads.get((item.platform, external_id), external_id), media=list(item.media),
             metrics=dict(item.metrics), location=dict(item.location) if item.location else None,
             created_at=item.created_at, received_at=one.received_at, edited_at=one.edited_at,
@@ -141,8 +140,12 @@ def new_posts(government: Government, fresh: Sequence[Folded], readings: Sequenc
     return posts
 
 
-def store(posts: list[Post]) -> list[Post]:
-    """This will write new posts and return those that were not there yet."""
+def store(government: Government, posts: list[Post], folded: Mapping[Key, Folded]) -> list[Post]:
+    """This will write new posts with their authors and return those that were not there yet."""
+    authors = _authors(government, [folded[(post.platform, post.external_id)] for post in posts])
+    for post in posts:
+        author = folded[(post.platform, post.external_id)].item.author
+        post.author_id = authors.get((post.platform, author.external_id)) if author else None
     return bulk.merge(posts, ("government_id", "platform", "external_id"))
 
 
@@ -234,12 +237,14 @@ def keep_versions(posts: Iterable[Post], folded: Mapping[Key, Folded]) -> None:
     for post in posts:
         for text, until in folded[(post.platform, post.external_id)].earlier:
             _keep_version(post, text, until)
-    rows = [
-        Sighting(government_id=post.government_id, post=post, channel_id=pk, seen_at=at)
-        for post in posts
-        for pk, at in folded[(post.platform, post.external_id)].elsewhere.items()
-    ]
-    Sighting.objects.bulk_create(rows, ignore_conflicts=True)
+    Sighting.objects.bulk_create(
+        [
+            Sighting(government_id=post.government_id, post=post, channel_id=pk, seen_at=at)
+            for post in posts
+            for pk, at in folded[(post.platform, post.external_id)].elsewhere.items()
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _edited_at(item: Item) -> datetime | None:
@@ -265,7 +270,8 @@ def _authors(government: Government, fresh: Sequence[Folded]) -> dict[Key, int]:
         return {}
     found = _known_authors(government, authors)
     missing = [
-        Handle(
+        bulk.make(
+            Handle,
             government_id=government.pk, platform=key[0], external_id=bulk.clean(key[1]), first_seen_at=at,
             handle=bulk.clean(author.handle)[:200], name=bulk.clean(author.name)[:200], followers=author.followers,
         )
