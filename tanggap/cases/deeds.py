@@ -41,7 +41,12 @@ def verify(
 ) -> None:
     """This will confirm (and where given, put right) class, topic, place and title; the clock follows the class."""
     require(by, "case.triage")
-    wanted = {"title": title or None, "case_class": case_class or None, "topic": topic, "area_code": area_code}
+    wanted = {
+        "title": title or None,
+        "case_class": case_class or None,
+        "topic": topic,
+        "area_code": area_code,
+    }
     changed: dict[str, Any] = {
         name: value for name, value in wanted.items() if value is not None and value != getattr(case, name)
     }
@@ -132,15 +137,24 @@ def return_to_coordinator(task: Assignment, by: Member, reason: str) -> None:
         _tell_screens(case)
 
 
-def progress(task: Assignment, by: Member, text: str, pictures: Sequence[tuple[str, bytes]] = ()) -> None:
-    """This will add a note of progress and evidence to the office's task; pictures are (name, bytes)."""
+def progress(
+    task: Assignment,
+    by: Member,
+    text: str,
+    pictures: Sequence[tuple[str, bytes]] = (),
+    captions: Sequence[str] = (),
+) -> None:
+    """This will add a note of progress and evidence to the office's task.
+
+    Pictures are (name, bytes); `captions` say what they show ("Sebelum"), in the same order.
+    """
     _require_own(task, by)
     if not text.strip() and not pictures:
         raise Refusal(_("Tulis catatan atau lampirkan foto."), "text")
     with transaction.atomic():
         if task.state == AssignmentState.SENT:
             accept(task, by)
-        _keep_evidence(task, by, pictures)
+        _keep_evidence(task, by, pictures, captions)
         if text.strip():
             add_note(by, text, case=task.case)
         audit.record("assignment.progress", task, by, case=task.case_id, pictures=len(pictures))
@@ -148,7 +162,11 @@ def progress(task: Assignment, by: Member, text: str, pictures: Sequence[tuple[s
 
 
 def finish_task(
-    task: Assignment, by: Member, answer: str, pictures: Sequence[tuple[str, bytes]] = ()
+    task: Assignment,
+    by: Member,
+    answer: str,
+    pictures: Sequence[tuple[str, bytes]] = (),
+    captions: Sequence[str] = (),
 ) -> None:
     """This will end the office's task with its answer and evidence; the desk turns it into the public answer."""
     _require_own(task, by)
@@ -160,7 +178,7 @@ def finish_task(
     with transaction.atomic():
         Assignment.flow.move(task, AssignmentState.DONE, answer=answer.strip(), ended_at=now)
         _work_on(task.case)
-        _keep_evidence(task, by, pictures)
+        _keep_evidence(task, by, pictures, captions)
         audit.record("assignment.done", task, by, now=now, case=task.case_id, answer=audit.digest(answer))
         tell(
             _coordinators(),
@@ -259,15 +277,18 @@ def _unpaused(case: Case) -> dict[str, object]:
     return resumed(case, timezone.now()) if case.paused_since else {}
 
 
-def _keep_evidence(task: Assignment, by: Member, pictures: Sequence[tuple[str, bytes]]) -> None:
-    for name, content in pictures:
+def _keep_evidence(
+    task: Assignment, by: Member, pictures: Sequence[tuple[str, bytes]], captions: Sequence[str]
+) -> None:
+    for index, (name, content) in enumerate(pictures):
         try:
             file = files.keep_picture(task.government_id, content, name)
         except files.Refused as error:
             raise Refusal(str(error), "pictures") from error
         Evidence.objects.create(
-            government_id=task.government_id, assignment=task, file=file, by=by, at=timezone.now()
-        )
+            government_id=task.government_id, assignment=task, file=file, by=by, at=timezone.now(),
+            caption=captions[index] if index < len(captions) else "",
+        )  # fmt: skip
 
 
 def _let_see(case: Case, unit_ids: Sequence[int]) -> None:
