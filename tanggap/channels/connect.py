@@ -75,7 +75,8 @@ def connect(
         with transaction.atomic():
             channel = Channel.objects.create(
                 government=by.government, key=_free_key(identity), platform=platform, app=app,
-                name=name.strip() or identity.name, unit=unit, token=account.token, settings=_known(base, identity), fetch_due_at=timezone.now(),
+                name=name.strip() or identity.name, unit=unit, token=account.token,
+                settings=_known(base, identity), fetch_due_at=timezone.now(),
                 external_id=identity.external_id, handle=identity.handle, token_expires_at=identity.expires_at,
             )  # fmt: skip
             audit.record("channel.connect", channel, by, platform=platform)

@@ -19,6 +19,7 @@ from tanggap.posts.models import RawItem
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 _LONGEST_WAIT = 60.0
+_LAST_WORDS = 3.0
 _STREAMED = (Health.OK, Health.LATE, Health.FAILING)
 
 
@@ -43,6 +44,9 @@ def run_streams(stop: threading.Event) -> None:
     finally:
         for _, end in running.values():
             end.set()
+        for thread, _ in running.values():
+            thread.join(_LAST_WORDS / len(running))
+        connection.close()
 
 
 def _wanted() -> set[int]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -143,8 +144,12 @@ def test_without_a_valid_session_there_is_nothing_to_hear(member: Member) -> Non
         nobody.delete()
     User.objects.filter(pk=member.user_id).update(is_active=False)
     for headers in ({}, {"cookie": f"{settings.SESSION_COOKIE_NAME}=wrong"}, stale, without):
-        got: Got = run(lambda handler, headers=headers: call(handler, "GET", "/events", headers=headers))
+        got: Got = run(partial(_get, headers))
         assert (got.status, got.json()["error"]) == (401, "login")
+
+
+async def _get(headers: dict[str, str], handler: Events) -> Got:
+    return await call(handler, "GET", "/events", headers=headers)
 
 
 @pytest.mark.fault(61)

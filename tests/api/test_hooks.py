@@ -16,6 +16,7 @@ from django.db import connection, connections
 
 from tanggap.api import known_apps, writer
 from tanggap.api.hooks import MOST_BYTES, Hooks
+from tanggap.api.plain_database import Unavailable, parameters
 from tanggap.channels import connector as registry
 from tanggap.channels.connectors.webhook import Webhook, sign
 from tanggap.channels.models import App
@@ -25,12 +26,14 @@ from tests.api.asgi_client import Got, call
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET, OLDER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+ONE: Any = [SECRET]
+BOTH: Any = [SECRET, OLDER]
 LINE = b'{"platform": "x", "external_id": "1", "text": "halo", "created_at": "2026-11-22T08:00:00+07:00"}'
 
 
 @pytest.fixture
 def app() -> App:
-    return App.objects.create(key="warta", platform="webhook", name="Warta", secrets=[SECRET, OLDER])
+    return App.objects.create(key="warta", platform="webhook", name="Warta", secrets=BOTH)
 
 
 def with_hooks(work: Callable[[Hooks], Awaitable[Any]]) -> Any:
@@ -75,7 +78,7 @@ def test_a_signed_delivery_is_stored_as_it_came_and_waits_for_the_digest(app: Ap
 
 
 def test_the_digest_is_woken_by_the_commit(app: App) -> None:
-    with psycopg.connect(**_parameters(), autocommit=True) as listening:
+    with psycopg.connect(**parameters(), autocommit=True) as listening:
         listening.execute(f"listen {live.WAKE}")
         post()
         assert [note.payload for note in listening.notifies(timeout=3, stop_after=1)] == ["digest"]
@@ -115,7 +118,7 @@ def test_an_older_secret_counts_until_its_day(app: App) -> None:
 
 
 def test_an_app_with_undecryptable_secrets_refuses_and_the_others_go_on(app: App) -> None:
-    other = App.objects.create(key="rusak", platform="webhook", name="Rusak", secrets=[SECRET])
+    other = App.objects.create(key="rusak", platform="webhook", name="Rusak", secrets=ONE)
     with connection.cursor() as cursor:
         cursor.execute("update channels_app set secrets = 'nonsense' where id = %s", [other.pk])
     assert post(key="rusak").status == 401
@@ -137,7 +140,7 @@ def test_unknown_apps_are_404_and_new_ones_are_found_soon(app: App, monkeypatch:
 
 
 def _make(key: str) -> None:
-    App.objects.create(key=key, platform="webhook", name=key, secrets=[SECRET])
+    App.objects.create(key=key, platform="webhook", name=key, secrets=ONE)
     connection.close()
 
 
@@ -180,7 +183,7 @@ def test_the_platforms_challenge_is_answered_where_the_connector_knows_it(
 
     registry.all_connectors()
     monkeypatch.setitem(registry._found, "challenged", Challenged)
-    App.objects.create(key="uji", platform="challenged", name="Uji", secrets=[SECRET], verify_token="rahasia")
+    App.objects.create(key="uji", platform="challenged", name="Uji", secrets=ONE, verify_token="rahasia")
     ask = "/hooks/uji?hub.verify_token={}&hub.challenge=1158"
     right = with_hooks(lambda hooks: call(hooks, "GET", ask.format("rahasia")))
     wrong = with_hooks(lambda hooks: call(hooks, "GET", ask.format("lain")))
@@ -259,7 +262,7 @@ def test_a_database_that_hangs_is_503_within_two_seconds(app: App) -> None:
         began = time.monotonic()
         return await call(hooks, "POST", "/hooks/warta", LINE, signed), time.monotonic() - began
 
-    with psycopg.connect(**_parameters()) as holding:
+    with psycopg.connect(**parameters()) as holding:
         holding.execute("lock table posts_rawitem in access exclusive mode")
         got, took = with_hooks(work)
     assert got.status == 503
@@ -288,7 +291,7 @@ def test_a_cut_connection_heals_by_itself(app: App, monkeypatch: pytest.MonkeyPa
 
 def _cut() -> None:
     """Ends the writers' connections, as a restart of the database would."""
-    with psycopg.connect(**_parameters(), autocommit=True) as own:
+    with psycopg.connect(**parameters(), autocommit=True) as own:
         cut = own.execute(
             "select pg_terminate_backend(pid) from pg_stat_activity"
             " where datname = current_database() and query ilike '%with stored as%' and pid <> pg_backend_pid()"
@@ -306,11 +309,5 @@ def test_one_row_that_cannot_be_kept_takes_no_other_down(app: App) -> None:
 
     first, second, third = with_hooks(work)
     assert (first, third) == (None, None)
-    assert isinstance(second, writer.Unavailable)
+    assert isinstance(second, Unavailable)
     assert bodies() == [LINE, LINE]
-
-
-def _parameters() -> dict[str, Any]:
-    from tanggap.api.plain_database import parameters
-
-    return parameters()

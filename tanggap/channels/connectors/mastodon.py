@@ -126,7 +126,9 @@ class Mastodon(Connector):
         """This will yield mentions, own statuses, edits and deletions as the server tells them."""
         me = self.api.me()
         for event, data in self.api.events():
-            if event == "delete" or _concerns(event, data, me):
+            if not event:
+                yield b""
+            elif event == "delete" or _concerns(event, data, me):
                 yield self._body(event, data)
 
     def _mentions(self, **query: Any) -> list[Json]:
