@@ -26,6 +26,7 @@ LANGUAGES = ("id", "jv", "su", "en")
 _CACHED_WORDS = 200_000
 _ENDS = b".!?;\n"
 _OPENS = 128
+_PAIR = " + "
 
 Matrix = NDArray[np.float32]
 
@@ -83,11 +84,9 @@ class _Table:
     atom_rows: list[tuple[int, int, float]] = field(default_factory=list)
     pair_rows: list[tuple[int, int, float]] = field(default_factory=list)
 
-    def add(self, group: str, weight: float, phrase: str, standard: Standard) -> None:
+    def add(self, group: str, weight: float, parts: list[bytes]) -> None:
         column = self.groups.setdefault(group, len(self.groups))
-        atoms = [
-            self.atoms.setdefault(_pattern(part, standard), len(self.atoms)) for part in phrase.split(" + ")
-        ]
+        atoms = [self.atoms.setdefault(part, len(self.atoms)) for part in parts]
         if len(atoms) == 1:
             self.atom_rows.append((atoms[0], column, weight))
         else:
@@ -102,10 +101,12 @@ class Lexicon:
         self._standard = standard_words()
         self._speaks = _markers()
         table = _Table()
-        for group, weight, phrase in _entries():
-            table.add(group, weight, phrase, self._standard)
+        rows = list(phrases())
+        patterns = _patterns([part for _, _, phrase in rows for part in phrase.split(_PAIR)], self._standard)
+        for group, weight, phrase in rows:
+            table.add(group, weight, [patterns[part] for part in phrase.split(_PAIR)])
         self.columns = dict(table.groups)
-        self._automaton = BytesAhoCorasick(list(table.atoms), implementation=Implementation.DFA)
+        self.automaton = BytesAhoCorasick(list(table.atoms), implementation=Implementation.DFA)
         self._atoms = _weights(table.atom_rows, len(table.atoms), len(self.columns))
         self._pairs = _weights(table.pair_rows, len(table.pairs), len(self.columns))
         self._slot = np.full(len(table.atoms), -1, np.int64)
@@ -121,7 +122,7 @@ class Lexicon:
         words = folded.data.tobytes().split(b" ")
         spoken, counts = self._spoken(words, texts)
         data = b" ".join([standard[word] for word in words])
-        found = self._automaton.find_matches_as_indexes(data, overlapping=True)
+        found = self.automaton.find_matches_as_indexes(data, overlapping=True)
         hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
         codes = np.frombuffer(data, np.uint8)
         atom, start = hits[:, 0], hits[:, 1]
@@ -176,16 +177,19 @@ def standard_words() -> Standard:
 
 
 def _markers() -> dict[bytes, int]:
-    """Word to the languages that use it, a bit for each; the mark that opens a text has a value of its own."""
-    found = {bytes((MARK,)): _OPENS}
+    """Word to the language whose own it is, as a bit; the mark that opens a text has a value of its own."""
+    found: dict[bytes, int] = {}
     for line in lines("penanda.tsv"):
         language, words = line.split("\t")
         for word in words.split(","):
             found[word.encode()] = found.get(word.encode(), 0) | 1 << LANGUAGES.index(language)
+    found = {word: bits for word, bits in found.items() if bits.bit_count() == 1}
+    found[bytes((MARK,))] = _OPENS
     return found
 
 
-def _entries() -> Iterator[tuple[str, float, str]]:
+def phrases() -> Iterator[tuple[str, float, str]]:
+    """This will give every phrase of the tables with the group that it speaks for and its weight."""
     for file in sorted(
         item.name for item in files("tanggap.understanding").joinpath("words/labels").iterdir()
     ):
@@ -200,14 +204,19 @@ def _entries() -> Iterator[tuple[str, float, str]]:
                     yield PROBLEM, 1.0, phrase
 
 
-def _pattern(phrase: str, standard: Standard) -> bytes:
-    if phrase == "<url>":
+def _patterns(parts: list[str], standard: Standard) -> dict[str, bytes]:
+    """The bytes to look for: standard words between single spaces, open at the end for a stem."""
+    folded = fold([part.rstrip("*") for part in parts]).data.tobytes().split(bytes((MARK,)))[1:-1]
+    return {part: _pattern(part, text.split(), standard) for part, text in zip(parts, folded, strict=True)}
+
+
+def _pattern(part: str, words: list[bytes], standard: Standard) -> bytes:
+    if part == "<url>":
         return bytes((URL,))
-    opened = phrase.endswith("*")
-    words = fold([phrase.rstrip("*")]).data.tobytes().replace(bytes((MARK,)), b" ").split()
+    opened = part.endswith("*")
     known = [word if opened and at == len(words) - 1 else standard[word] for at, word in enumerate(words)]
     if not known:
-        raise ValueError(f"the phrase {phrase!r} has no letters")
+        raise ValueError(f"the phrase {part!r} has no letters")
     return b" " + b" ".join(known) + (b"" if opened else b" ")
 
 

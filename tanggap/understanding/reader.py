@@ -17,7 +17,8 @@ from tanggap.understanding.places import Places
 from tanggap.understanding.reading import Flag, Label, Reading
 
 _TEXTS, _CHARACTERS = 512, 150_000
-_MIXED_IN = 0.25
+_MIXED_IN, _OWN_WORDS = 0.25, 2
+"""A language is mixed in from this probability, or from so many words that only it uses."""
 
 
 class Reader:
@@ -135,7 +136,7 @@ def _topics(head: Head, scores: Scores) -> tuple[list[Label], list[bool]]:
 
 def _languages(head: Head, scores: Scores, batch: Batch) -> list[tuple[str, ...]]:
     there = scores >= _MIXED_IN
-    there[:, : len(LANGUAGES)] |= (batch.evidence.spoken >= 2) & (scores[:, : len(LANGUAGES)] >= 0.02)
+    there[:, : len(LANGUAGES)] |= batch.evidence.spoken >= _OWN_WORDS
     there[np.arange(len(scores)), scores.argmax(axis=1)] = True
     return [
         tuple(label for label, mixed in zip(head.labels, row, strict=True) if mixed) for row in there.tolist()

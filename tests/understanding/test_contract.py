@@ -23,7 +23,7 @@ ODD = [
     "\x00",
     "a\x00b",
     "\ud800 lubang \udfff",
-    "‮نص عربي",
+    "\u202eنص عربي",
     "ᬅᬓ᭄ᬱᬭ 漢字 кириллица",
     "????!!!!....",
     "@",
@@ -52,7 +52,8 @@ def test_any_text_gives_a_reading_of_the_contract(jogja: Reader, text: str) -> N
     assert line["external_id"] == "x1"
     for name in ("language", "sentiment", "emotion", "intent", "topic", "urgency"):
         scores = [score for _, score in line[name]["candidates"]]
-        assert len(scores) == 3 and scores == sorted(scores, reverse=True)
+        assert len(scores) == 3
+        assert scores == sorted(scores, reverse=True)
     for found in line["places"] + line["personal_data"]:
         assert 0 <= found["start"] < found["end"] <= len(text)
 
@@ -85,9 +86,11 @@ def test_no_texts_no_readings(jogja: Reader) -> None:
 
 def test_none_and_do_not_know_are_told_apart(jogja: Reader) -> None:
     greeting, service = jogja.read(["met pagi semua, nonton konser kpop yuk", "jalan rusak"])
-    assert greeting.topic.label is None and greeting.topic_none
+    assert greeting.topic.label is None
+    assert greeting.topic_none
     assert greeting.as_contract("1")["topic"]["none"] is True
-    assert service.topic.label == "jalan_rusak" and not service.topic_none
+    assert service.topic.label == "jalan_rusak"
+    assert not service.topic_none
 
 
 def test_stream_keeps_order_and_names_bad_lines() -> None:

@@ -15,8 +15,8 @@ class Language(Head):
     labels = (*LANGUAGES, "other")
     threshold = 0.5
     _prior: ClassVar[tuple[float, ...]] = (0.5, 0.0, 0.0, 0.0, 0.0)
-    _own_word: ClassVar[tuple[float, ...]] = (0.0, 0.6, 0.6, 0.6)
-    """Indonesian words count for nothing: its relatives, which stand under "other", share them."""
+    _own_word: ClassVar[tuple[float, ...]] = (0.1, 1.2, 1.2, 1.2)
+    """Indonesian words count for little: its relatives, which stand under "other", share them."""
 
     def rules(self, batch: Batch) -> Scores:
         """This will count the words that only one language uses; without any, Indonesian is the likeliest."""
@@ -30,7 +30,7 @@ class Language(Head):
         trained = batch.trained.get(self.name)
         if trained is None:
             return softmax(self.rules(batch))
-        return softmax(np.log(np.maximum(trained, 1e-4)) + self.rules(batch))
+        return softmax(np.log(np.maximum(trained, 1e-3)) + self.rules(batch))
 
 
 def foreign_share(batch: Batch) -> Scores:

@@ -69,5 +69,5 @@ class Topic(Head):
         scores[:, general] *= np.where(special >= 3, 0.45, 1.0)[:, None]
         service = np.minimum(batch.cue("cue.service"), 4)
         private = np.minimum(batch.cue("cue.private"), 9)
-        scores[:, -1] = 4.0 + 0.5 * private - 0.3 * service + 0.25 * np.minimum(batch.cue("spam.yes"), 12)
-        return 0.8 * scores
+        scores[:, -1] = 3.2 + 0.5 * private - 0.3 * service + 0.25 * np.minimum(batch.cue("spam.yes"), 12)
+        return scores
