@@ -11,9 +11,11 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -150,6 +152,46 @@ def test_survives_kill_9_at_the_same_address(data: Path) -> None:
         assert back.pid != server.pid
         assert rows(server) == ["acknowledged"]
     assert not back.alive()
+
+
+def test_every_acknowledged_row_survives_a_kill_while_writing(data: Path) -> None:
+    acknowledged: list[str] = []
+
+    def write(server: Server) -> None:
+        with suppress(psycopg.OperationalError), psycopg.connect(server.url, autocommit=True) as connection:
+            for number in range(100_000):
+                connection.execute("insert into kept values (%s)", [f"{number:06}"])
+                acknowledged.append(f"{number:06}")
+
+    with running(data) as server:
+        keep_a_row(server)
+        assert server.pid
+        writer = threading.Thread(target=write, args=[server])
+        writer.start()
+        while len(acknowledged) < 50:
+            time.sleep(0.01)
+        os.kill(server.pid, signal.SIGKILL)
+        writer.join()
+        revive(data)
+        assert set(acknowledged) <= set(rows(server))
+
+
+def test_two_commands_at_once_start_one_server(data: Path) -> None:
+    both = threading.Barrier(2)
+    pids: list[int | None] = []
+
+    def use() -> None:
+        with running(data, durable=False) as server:
+            pids.append(server.pid)
+            both.wait(60)
+
+    threads = [threading.Thread(target=use) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(pids) == 2
+    assert len(set(pids)) == 1
 
 
 def test_outlives_a_killed_command_and_the_next_one_takes_it_over(data: Path) -> None:
