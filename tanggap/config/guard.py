@@ -26,6 +26,8 @@ def mistakes() -> Iterator[str]:
             f"This data folder holds {accounts} demo account(s), whose password was printed for everyone to see. "
             "Start it with --demo, or use another data folder for real work."
         )
+    if settings.TANGGAP_DEMO and (real := _real_governments()):
+        yield f"This data folder holds real work ({real}). The demo needs a folder of its own: name one with --data."
     if not settings.TANGGAP_URL.startswith("https://"):
         return
     if settings.TANGGAP_DEMO:
@@ -45,6 +47,12 @@ def demo_accounts() -> int:
 
     with scope.crossing("a check of the whole installation"):
         return Member.objects.filter(government__is_demo=True).count()
+
+
+def _real_governments() -> str:
+    from tanggap.agencies.models import Government
+
+    return ", ".join(Government.objects.filter(is_demo=False).order_by("code").values_list("name", flat=True)[:3])
 
 
 def _weak(key: str) -> bool:

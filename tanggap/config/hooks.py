@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from tanggap.agencies.models import Government
+from tanggap.agencies.models import Government, Unit
 from tanggap.channels.models import App, Channel
 from tanggap.core import audit, scope
 from tanggap.core.refusal import Refusal
@@ -18,7 +18,9 @@ PLATFORM = "webhook"
 _BY = audit.System("operator")
 
 
-def open_app(government: Government, key: str, name: str, channel_key: str) -> tuple[App, str]:
+def open_app(
+    government: Government, key: str, name: str, channel_key: str, *, unit: Unit | None = None
+) -> tuple[App, str]:
     """This will make a webhook app and its channel; returns the app and its secret. Refusal where the key is taken."""
     with transaction.atomic(), scope.government(government.pk):
         if App.objects.filter(key=key).exists():
@@ -26,8 +28,9 @@ def open_app(government: Government, key: str, name: str, channel_key: str) -> t
         secret = new_secret()
         app = App.objects.create(key=key, platform=PLATFORM, name=name, secrets=[secret])
         channel = Channel.objects.create(
-            government=government, key=channel_key, platform=PLATFORM, name=name, app=app, external_id=channel_key
-        )
+            government=government, key=channel_key, platform=PLATFORM, name=name, app=app, unit=unit,
+            external_id=channel_key,
+        )  # fmt: skip
         audit.record("app.add", app, _BY, key=key)
         audit.record("channel.connect", channel, _BY, key=channel_key)
     return app, secret

@@ -1,5 +1,10 @@
-"""Where every address leads."""
+"""Where every address leads. Hooks, events and health never come here: config/dispatch.py takes them first."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from tanggap.api.v1 import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
+    path("", include("tanggap.console.urls")),
+]

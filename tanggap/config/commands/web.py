@@ -28,10 +28,12 @@ def command(data: Path, port: int, host: str) -> None:
 
 
 def _serve(host: str, port: int) -> None:
+    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     Granian(
         "tanggap.config.asgi:application",
         address=host,
