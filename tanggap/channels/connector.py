@@ -249,16 +249,20 @@ class Connector(ABC):
 
 def all_connectors() -> dict[str, type[Connector]]:
     """This will import every file of connectors/ and return the connectors by platform; a broken one raises."""
-    if not _found:
-        package = importlib.import_module("tanggap.channels.connectors")
-        for module in pkgutil.iter_modules(package.__path__):
-            loaded = importlib.import_module(f"{package.__name__}.{module.name}")
-            for one in vars(loaded).values():
-                declared = (
-                    isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__
-                )
-                if declared and "platform" in vars(one):
-                    _found[one.platform] = one
+    if _found:
+        return dict(_found)
+    # Put together before it is shown: of two threads that come at once, neither may see half of it.
+    found: dict[str, type[Connector]] = {}
+    package = importlib.import_module("tanggap.channels.connectors")
+    for module in pkgutil.iter_modules(package.__path__):
+        loaded = importlib.import_module(f"{package.__name__}.{module.name}")
+        for one in vars(loaded).values():
+            declared = (
+                isinstance(one, type) and issubclass(one, Connector) and one.__module__ == loaded.__name__
+            )
+            if declared and "platform" in vars(one):
+                found[one.platform] = one
+    _found.update(found)
     return dict(_found)
 
 
