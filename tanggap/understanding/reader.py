@@ -17,6 +17,7 @@ from tanggap.understanding.places import Places
 from tanggap.understanding.reading import Flag, Label, Reading
 
 _TEXTS, _CHARACTERS = 512, 150_000
+_NONE_FROM = 0.5
 _MIXED_IN, _OWN_WORDS = 0.25, 2
 """A language is mixed in from this probability, or from so many words that only it uses."""
 
@@ -125,7 +126,7 @@ def _topics(head: Head, scores: Scores) -> tuple[list[Label], list[bool]]:
     none = scores[:, -1].round(4)
     answers = _answers(head, scores[:, :-1])
     nones = [
-        score >= head.threshold and score >= answer.score
+        score >= _NONE_FROM and score >= answer.score
         for score, answer in zip(none.tolist(), answers, strict=True)
     ]
     return [

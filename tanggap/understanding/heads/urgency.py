@@ -22,4 +22,5 @@ class Urgency(Head):
         emergency = 0.6 * np.minimum(danger, 12) - 0.35 * calm - 0.4
         high = 0.5 * np.minimum(press, 9) + 0.1 * np.minimum(danger, 6) - 0.15 * calm
         normal = 1.4 + 0.15 * np.minimum(batch.cue("urgency.normal"), 6)
-        return np.stack([emergency, high, np.broadcast_to(normal, emergency.shape)], axis=1)
+        scores: Scores = 1.35 * np.stack([emergency, high, np.broadcast_to(normal, emergency.shape)], axis=1)
+        return scores
