@@ -42,6 +42,8 @@ PLACES = (
     Place("settings", _("Pengaturan"), "settings", ","),
 )
 PHONE_PLACES = 4
+# Routes of pages that open from a place.
+_BELONGS = {"thread": "inbox", "case": "cases", "task": "tasks", "mfa": "profile", "account": "profile"}
 _STALE = timedelta(minutes=15)
 _VERY_STALE = timedelta(hours=1)
 
@@ -136,4 +138,5 @@ def _here(request: HttpRequest) -> str:
     """The route of the place that is marked as the current one."""
     match = getattr(request, "resolver_match", None)
     name = (match.url_name or "") if match else ""
-    return name.split("_")[0]
+    first = name.split("_")[0]
+    return _BELONGS.get(first, first)

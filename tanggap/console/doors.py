@@ -150,12 +150,18 @@ def _enter(request: HttpRequest, rule: Rule) -> HttpResponse | None:
     if member is None:
         return failed(
             request, 403, _("Akun ini belum punya tempat"),
-            _("Akun Anda tidak terdaftar pada pemerintah daerah mana pun, atau masa tugasnya sudah berakhir. Hubungi administrator."),
+            _(
+                "Akun Anda tidak terdaftar pada pemerintah daerah mana pun, atau masa tugasnya sudah berakhir. "
+                "Hubungi administrator."
+            ),
         )  # fmt: skip
     if not rule.admits(member.role):
         return failed(
             request, 403, _("Halaman ini bukan untuk peran Anda"),
-            _("Peran Anda (%(role)s) tidak mengizinkan halaman ini. Hubungi administrator bila menurut Anda ini keliru.")
+            _(
+                "Peran Anda (%(role)s) tidak mengizinkan halaman ini. "
+                "Hubungi administrator bila menurut Anda ini keliru."
+            )
             % {"role": member.get_role_display()},
         )  # fmt: skip
     return None
@@ -171,7 +177,8 @@ def _answer(
         return _refused(request, 403, _("Tidak diizinkan"), text)
     except (Lost, ForbiddenMove):
         text = _(
-            "Rekan Anda sudah mengubahnya lebih dulu. Perubahan Anda tidak disimpan; muat ulang untuk melihat keadaan terbaru."
+            "Rekan Anda sudah mengubahnya lebih dulu. Perubahan Anda tidak disimpan; "
+            "muat ulang untuk melihat keadaan terbaru."
         )
         return _refused(request, 409, _("Sudah diubah orang lain"), text)
     except Refusal as error:

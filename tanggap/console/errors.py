@@ -18,7 +18,10 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """This will answer an address that leads nowhere, or to something that the member may not see."""
     return failed(
         request, 404, _("Halaman tidak ditemukan"),
-        _("Alamat ini tidak menuju ke mana pun, sudah dipindahkan, atau bukan untuk Anda. Periksa alamatnya atau cari dari halaman awal."),
+        _(
+            "Alamat ini tidak menuju ke mana pun, sudah dipindahkan, atau bukan untuk Anda. "
+            "Periksa alamatnya atau cari dari halaman awal."
+        ),
     )  # fmt: skip
 
 
@@ -26,7 +29,10 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
     """This will answer a form whose token is stale or missing."""
     return failed(
         request, 403, _("Formulir ini kedaluwarsa"),
-        _("Demi keamanan, formulir yang lama terbuka tidak diterima. Tidak ada yang berubah. Kembali, muat ulang halaman, lalu kirim lagi."),
+        _(
+            "Demi keamanan, formulir yang lama terbuka tidak diterima. Tidak ada yang berubah. "
+            "Kembali, muat ulang halaman, lalu kirim lagi."
+        ),
     )  # fmt: skip
 
 

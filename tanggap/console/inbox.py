@@ -38,7 +38,7 @@ _MOST_ROWS = 100
 def inbox(request: StaffRequest) -> HttpResponse:
     """This will show the list with nothing open; htmx gets the rows alone."""
     filters = posts.Filters.from_query(request.GET.dict())
-    if request.htmx and not request.htmx.history_restore_request:  # type: ignore[attr-defined]
+    if request.htmx and not request.htmx.history_restore_request:
         template = "inbox_page.html" if filters.before else "inbox_list.html"
         return render(request, template, listing(request.member, filters))
     return render(request, "inbox.html", shell(request.member, filters))

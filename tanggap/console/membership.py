@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django_htmx.middleware import HtmxDetails
 
 from tanggap.agencies.membership import SESSION_KEY, member_behind
 from tanggap.agencies.models import Member, User
@@ -18,6 +19,7 @@ class StaffRequest(HttpRequest):
 
     member: Member
     user: User
+    htmx: HtmxDetails
 
 
 class MembershipMiddleware:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import cast
 
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -142,7 +141,7 @@ def _calendar(government: Government | None) -> Calendar | None:
 
 
 def _lang() -> Language:
-    return cast(Language, "en" if (get_language() or "id").startswith("en") else "id")
+    return "en" if (get_language() or "id").startswith("en") else "id"
 
 
 def _words() -> Words:

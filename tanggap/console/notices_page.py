@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -32,4 +34,5 @@ def notices(request: StaffRequest) -> HttpResponse:
 def notices_read(request: StaffRequest) -> HttpResponse:
     """This will mark every notice of the member as read."""
     told.mark_read(request.member, timezone.now())
-    return back(request, **{"live:notice": True})
+    events: dict[str, Any] = {"live:notice": True}
+    return back(request, **events)

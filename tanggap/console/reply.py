@@ -163,7 +163,7 @@ def reply_settle(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: StaffRequest, post: Post, told: str) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return back(request, told, to=reverse("thread", args=[post.pk]))
     fresh = _post(request.member, post.pk)
     page = render(request, "thread_reply.html", box(request.member, fresh))

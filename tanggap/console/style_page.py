@@ -38,9 +38,10 @@ def style(request: StaffRequest) -> HttpResponse:
             (now + timedelta(days=2), False, True),
             (now - timedelta(days=1), True, False),
         ],
-        "times": [now - timedelta(seconds=20), now - timedelta(minutes=12), now - timedelta(hours=3), now - timedelta(days=3)],
+        "times": [now - timedelta(seconds=ago) for ago in (20, 720, 3 * 3600, 3 * 86400)],
         "spans": [
-            _Span("Tolong dibantu, nomor saya "), _Span("08•• •••• ••21", "phone"), _Span(", KTP "), _Span("33•• •••• •••• ••02", "nik"),
+            _Span("Tolong dibantu, nomor saya "), _Span("08•• •••• ••21", "phone"), _Span(", KTP "),
+            _Span("33•• •••• •••• ••02", "nik"),
             _Span(" belum jadi."),
         ],
     }  # fmt: skip

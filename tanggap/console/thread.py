@@ -29,6 +29,7 @@ from tanggap.console.rows import Label, area_names, labels_of, rows, score_of
 from tanggap.posts import desk, masking
 from tanggap.posts import inbox as posts
 from tanggap.posts.models import Post, Version
+from tanggap.understanding import personal_data
 
 # The timeline tells these too, but the thread shows the note and the answer themselves.
 _SHOWN_OTHERWISE = frozenset({"sticky-note", "reply", "stamp"})
@@ -49,7 +50,7 @@ class Line:
     at: datetime
     of: Any
     spans: list[masking.Span] = field(default_factory=list)
-    versions: list[Version] = field(default_factory=list)
+    versions: list[tuple[Version, list[masking.Span]]] = field(default_factory=list)
 
 
 @screen()
@@ -59,7 +60,7 @@ def thread(request: StaffRequest, pk: int) -> HttpResponse:
     desk.open_(post, request.member)
     filters = posts.Filters.from_query(request.GET.dict())
     page = pane(request.member, post) | {"filters": filters, "query": filters.as_query(before="")}
-    htmx = request.htmx  # type: ignore[attr-defined]
+    htmx = request.htmx
     if htmx and not htmx.history_restore_request:
         return render(request, "thread.html", page)
     return render(request, "inbox.html", shell(request.member, filters) | page)
@@ -89,7 +90,7 @@ def thread_correct(request: StaffRequest, pk: int) -> HttpResponse:
     """This will put a label right and show the labels as they stand now."""
     post = _post(request.member, pk)
     desk.correct(post, request.POST.get("label", ""), request.POST.get("after", ""), request.member)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "thread_labels.html", _labels(post) | {"focus": post})
     return back(request, _("Label diperbaiki."), to=reverse("thread", args=[pk]))
 
@@ -100,7 +101,7 @@ def thread_note(request: StaffRequest, pk: int) -> HttpResponse:
     """This will leave a note for colleagues beside the conversation."""
     post = _post(request.member, pk)
     deeds.add_note(request.member, request.POST.get("text", ""), post=post)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         page = _talk(request.member, post) | {"focus": post, "now": timezone.now()}
         return render(request, "thread_talk.html", page)
     return back(request, _("Catatan disimpan."), to=reverse("thread", args=[pk]))
@@ -134,9 +135,9 @@ def _post(member: Member, pk: int) -> Post:
 def _talk(member: Member, post: Post) -> dict[str, Any]:
     said = timeline.of_thread(post, member)
     ids = [one.pk for one in said]
-    versions: dict[int, list[Version]] = {}
+    versions: dict[int, list[tuple[Version, list[masking.Span]]]] = {}
     for version in Version.objects.filter(post_id__in=ids).order_by("until"):
-        versions.setdefault(version.post_id, []).append(version)
+        versions.setdefault(version.post_id, []).append((version, _covered(version.text)))
     lines = [Line("post", one.created_at, one, masking.shown(one), versions.get(one.pk, [])) for one in said]
     case = Case.objects.seen_by(member).filter(links__post__in=ids).first()
     answers = Reply.objects.filter(post_id__in=ids, settled_at__isnull=False, delivery__isnull=False)
@@ -159,6 +160,12 @@ def _talk(member: Member, post: Post) -> dict[str, Any]:
         "root_missing": root_missing,
         "may_unmask": member.may("post.unmask"),
     }
+
+
+def _covered(text: str) -> list[masking.Span]:
+    """An old version has no reading of its own, so its personal data is looked for when it is shown."""
+    found = [{"type": one.type, "start": one.start, "end": one.end} for one in personal_data.find(text)]
+    return masking.mask(text, found, "staff")
 
 
 def _labels(post: Post) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tanggap.agencies.models import Member, Role
 from tanggap.cases import listing
@@ -32,7 +30,7 @@ class Tile:
     """A number that leads to its list; `tone` speaks only where the number is not zero."""
 
     key: str
-    label: str | Promise
+    label: str
     icon: str
     value: int
     tone: str
@@ -61,22 +59,28 @@ def today(request: StaffRequest) -> HttpResponse:
 
 
 def _tiles(member: Member, found: listing.Today) -> list[Tile]:
-    inbox = reverse("inbox")
-    cases, tasks = _address("cases"), _address("tasks")
-    office = member.role in {Role.LIAISON, Role.REPORTER}
-    tiles = [
-        Tile("emergency", gettext_lazy("Darurat"), "siren", found.emergencies, "red", cases and f"{cases}?urgency=emergency"),
-        Tile("late", gettext_lazy("Lewat tenggat"), "octagon-alert", found.overdue, "red", cases and f"{cases}?due=late"),
-        Tile("today", gettext_lazy("Jatuh tempo hari ini"), "alarm-clock", found.due_today, "amber", cases and f"{cases}?due=today"),
-        Tile("tasks", gettext_lazy("Tugas unit saya"), "clipboard-list", found.tasks, "", tasks)
-        if office
-        else Tile("approve", gettext_lazy("Menunggu persetujuan"), "badge-check", found.waiting_approval, "amber", "#setuju")
-        if member.may("reply.approve")
-        else Tile("unknown", gettext_lazy("Kiriman belum pasti"), "hourglass", found.unknown_deliveries, "amber", ""),
-        Tile("mine", gettext_lazy("Ditugaskan kepada saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
-        Tile("unread", gettext_lazy("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
-    ]  # fmt: skip
-    return tiles
+    inbox, cases, tasks = reverse("inbox"), _address("cases"), _address("tasks")
+
+    def among_cases(query: str) -> str:
+        return f"{cases}?{query}" if cases else ""
+
+    if member.role in {Role.LIAISON, Role.REPORTER}:
+        own = Tile("tasks", _("Tugas unit saya"), "clipboard-list", found.tasks, "", tasks)
+    elif member.may("reply.approve"):
+        own = Tile(
+            "approve", _("Menunggu persetujuan"), "badge-check", found.waiting_approval, "amber", "#setuju"
+        )
+    else:
+        own = Tile("unknown", _("Kiriman belum pasti"), "hourglass", found.unknown_deliveries, "amber", "")
+    soon = among_cases("due=today")
+    return [
+        Tile("emergency", _("Darurat"), "siren", found.emergencies, "red", among_cases("urgency=emergency")),
+        Tile("late", _("Lewat tenggat"), "octagon-alert", found.overdue, "red", among_cases("due=late")),
+        Tile("today", _("Jatuh tempo hari ini"), "alarm-clock", found.due_today, "amber", soon),
+        own,
+        Tile("mine", _("Ditugaskan kepada saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
+        Tile("unread", _("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
+    ]
 
 
 def _urgent(member: Member) -> list[dict[str, Any]]:

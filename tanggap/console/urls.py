@@ -2,49 +2,64 @@
 
 from __future__ import annotations
 
-from allauth.account import views as account
-from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
 from django.urls import URLPattern, URLResolver, path
 
-from tanggap.console.doors import open_to_all
+from tanggap.console.account_urls import urlpatterns as account_urls
+from tanggap.console.case_panel import thread_case, thread_case_form, thread_case_make
+from tanggap.console.desk_deeds import inbox_act, undo
+from tanggap.console.inbox import inbox, inbox_forget, inbox_fresh, inbox_rows, inbox_save
 from tanggap.console.notices_page import notices, notices_read
 from tanggap.console.palette import palette
-from tanggap.console.profile import language, profile
+from tanggap.console.profile import profile
+from tanggap.console.reply import (
+    reply_approve,
+    reply_refuse,
+    reply_settle,
+    reply_take_over,
+    thread_by_hand,
+    thread_draft,
+    thread_reply,
+    thread_send,
+)
 from tanggap.console.style_page import style
+from tanggap.console.thread import thread, thread_correct, thread_note, thread_talk, thread_unmask
+from tanggap.console.today import today
+from tanggap.console.work_urls import urlpatterns as work_urls
 
-_OUTSIDE = "the way in: nobody is logged in yet"
-_OWN = "allauth asks for the log-in itself and touches the own account only"
-
-account_urls = [
-    path("akun/masuk/", open_to_all(account.login, _OUTSIDE), name="account_login"),
-    path("akun/keluar/", open_to_all(account.logout, _OUTSIDE), name="account_logout"),
-    path("akun/tutup/", open_to_all(account.account_inactive, _OUTSIDE), name="account_inactive"),
-    path("akun/daftar/", open_to_all(account.signup, "shows that accounts are made by an administrator"), name="account_signup"),
-    path("akun/masuk-ulang/", open_to_all(account.reauthenticate, _OWN), name="account_reauthenticate"),
-    path("akun/sandi/", open_to_all(account.password_change, _OWN), name="account_change_password"),
-    path("akun/sandi/buat/", open_to_all(account.password_set, _OWN), name="account_set_password"),
-    path("akun/sandi/lupa/", open_to_all(account.password_reset, _OUTSIDE), name="account_reset_password"),
-    path("akun/sandi/lupa/terkirim/", open_to_all(account.password_reset_done, _OUTSIDE), name="account_reset_password_done"),
-    path("akun/sandi/lupa/<str:uidb36>-<path:key>/", open_to_all(account.password_reset_from_key, _OUTSIDE), name="account_reset_password_from_key"),
-    path("akun/sandi/baru/selesai/", open_to_all(account.password_reset_from_key_done, _OUTSIDE), name="account_reset_password_from_key_done"),
-    path("akun/bahasa/", open_to_all(language, _OUTSIDE), name="language"),
-    path("akun/kode/", open_to_all(mfa.authenticate, _OUTSIDE), name="mfa_authenticate"),
-    path("akun/kode/ulang/", open_to_all(mfa.reauthenticate, _OWN), name="mfa_reauthenticate"),
-    path("akun/dua-langkah/", open_to_all(mfa.index, _OWN), name="mfa_index"),
-    path("akun/dua-langkah/pasang/", open_to_all(totp.activate_totp, _OWN), name="mfa_activate_totp"),
-    path("akun/dua-langkah/lepas/", open_to_all(totp.deactivate_totp, _OWN), name="mfa_deactivate_totp"),
-    path("akun/dua-langkah/cadangan/", open_to_all(recovery.view_recovery_codes, _OWN), name="mfa_view_recovery_codes"),
-    path("akun/dua-langkah/cadangan/buat/", open_to_all(recovery.generate_recovery_codes, _OWN), name="mfa_generate_recovery_codes"),
-    path("akun/dua-langkah/cadangan/unduh/", open_to_all(recovery.download_recovery_codes, _OWN), name="mfa_download_recovery_codes"),
-]  # fmt: skip
+inbox_urls = [
+    path("masuk/", inbox, name="inbox"),
+    path("masuk/baris/", inbox_rows, name="inbox_rows"),
+    path("masuk/segar/", inbox_fresh, name="inbox_fresh"),
+    path("masuk/tindakan/", inbox_act, name="inbox_act"),
+    path("masuk/tampilan/", inbox_save, name="inbox_save"),
+    path("masuk/tampilan/<int:pk>/hapus/", inbox_forget, name="inbox_forget"),
+    path("urungkan/", undo, name="undo"),
+    path("masuk/<int:pk>/", thread, name="thread"),
+    path("masuk/<int:pk>/percakapan/", thread_talk, name="thread_talk"),
+    path("masuk/<int:pk>/utuh/", thread_unmask, name="thread_unmask"),
+    path("masuk/<int:pk>/label/", thread_correct, name="thread_correct"),
+    path("masuk/<int:pk>/catatan/", thread_note, name="thread_note"),
+    path("masuk/<int:pk>/kasus/", thread_case, name="thread_case"),
+    path("masuk/<int:pk>/kasus/isian/", thread_case_form, name="thread_case_form"),
+    path("masuk/<int:pk>/kasus/buat/", thread_case_make, name="thread_case_make"),
+    path("masuk/<int:pk>/balasan/", thread_reply, name="thread_reply"),
+    path("masuk/<int:pk>/draf/", thread_draft, name="thread_draft"),
+    path("masuk/<int:pk>/kirim/", thread_send, name="thread_send"),
+    path("masuk/<int:pk>/terjawab/", thread_by_hand, name="thread_by_hand"),
+    path("balasan/<int:pk>/ambil/", reply_take_over, name="reply_take_over"),
+    path("balasan/<int:pk>/setuju/", reply_approve, name="reply_approve"),
+    path("balasan/<int:pk>/kembali/", reply_refuse, name="reply_refuse"),
+    path("balasan/<int:pk>/hasil/", reply_settle, name="reply_settle"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", today, name="today"),
+    *inbox_urls,
     path("profil/", profile, name="profile"),
     path("pemberitahuan/", notices, name="notices"),
     path("pemberitahuan/dibaca/", notices_read, name="notices_read"),
     path("palet/", palette, name="palette"),
     path("gaya/", style, name="style"),
     *account_urls,
+    *work_urls,
 ]

@@ -204,7 +204,7 @@ def styled(field: BoundField) -> SafeString:
         else "input"
     )
     kind = "checkbox" if isinstance(widget, forms.CheckboxInput) else kind
-    extra = {"class": f"{kind} {widget.attrs.get('class', '')}".strip()}
+    extra: dict[str, str | bool] = {"class": f"{kind} {widget.attrs.get('class', '')}".strip()}
     if field.errors:
         extra |= {"aria-invalid": "true", "aria-describedby": f"{field.auto_id}_error"}
     return field.as_widget(attrs=extra)

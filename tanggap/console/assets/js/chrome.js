@@ -108,7 +108,7 @@ document.body.addEventListener("htmx:responseError", (event) => {
 });
 document.body.addEventListener("htmx:beforeRequest", (event) => event.detail.elt.setAttribute("aria-busy", "true"));
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  event.detail.elt.removeAttribute("aria-busy");
+  event.detail.requestConfig.elt.removeAttribute("aria-busy");
   if (event.detail.successful) offline(false);
 });
 
@@ -157,4 +157,12 @@ document.addEventListener("click", (event) => {
   const field = $(shower.dataset.showPassword);
   field.type = field.type === "password" ? "text" : "password";
   shower.setAttribute("aria-pressed", String(field.type === "text"));
+});
+
+// --- filter forms leave empty fields out of the address
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches?.("form[data-lean]")) return;
+  const empty = [...event.target.elements].filter((field) => field.name && field.value === "");
+  empty.forEach((field) => (field.disabled = true));
+  setTimeout(() => empty.forEach((field) => (field.disabled = false)));
 });

@@ -26,7 +26,7 @@ giveBack();
 
 // Sent or saved: the copy on this device goes. A refused or failed request keeps it.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt;
+  const form = event.detail.requestConfig.elt; // the form itself, also when the answer took its place
   if (!form.matches?.("form[data-send]") || event.detail.xhr.status >= 300 || event.detail.requestConfig.verb !== "post") return;
   for (const field of form.querySelectorAll("[data-draft]")) localStorage.removeItem(key(field));
 });
