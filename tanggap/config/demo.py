@@ -124,6 +124,10 @@ class Demo:
         ]  # fmt: skip
         return _simulator(*words, *(["--run", str(run)] if run is not None else []))
 
+    def verdict(self) -> list[str]:
+        """This will return the command that compares what was said with what stands on the Mastodon server."""
+        return _simulator("verdict", "--truth", str(self.truth), "--mastodon", self.platform)
+
     @property
     def truth(self) -> Path:
         return self.folder / "truth.ndjson"
