@@ -1,4 +1,4 @@
-"""Signed webhooks as an administrator opens them: an app of the government's own, its channel, its secret shown once."""
+"""Signed webhooks as an administrator opens them: an own app, its channel, and its secret, shown once."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def renew_secret(channel: Channel, by: Member) -> str:
     if app is None or app.platform != PLATFORM:
         raise Refusal(_("Kanal ini tidak memakai rahasia webhook."))
     if Channel._base_manager.filter(app=app).exclude(government_id=channel.government_id).exists():
-        raise Refusal(_("Aplikasi ini dipakai bersama pemerintah lain; rahasianya diganti oleh pengelola server."))
+        raise Refusal(
+            _("Aplikasi ini dipakai bersama pemerintah lain; rahasianya diganti oleh pengelola server.")
+        )
     secret = _new_secret()
     with transaction.atomic():
         app = App.objects.select_for_update().get(pk=app.pk)

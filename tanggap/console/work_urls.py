@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from tanggap.console import adding, case_deeds, case_list, case_page, pictures, tasks
+from tanggap.console import (
+    adding,
+    case_deeds,
+    case_list,
+    case_page,
+    channels_page,
+    imports,
+    pictures,
+    raw_items,
+    tasks,
+)
 
 urlpatterns: list[URLPattern] = [
     path("kasus/", case_list.cases, name="cases"),
@@ -29,5 +39,23 @@ urlpatterns: list[URLPattern] = [
     path("tugas/<int:pk>/selesai/", tasks.task_finish, name="task_finish"),
     path("tambah/", adding.add, name="add"),
     path("tambah/<int:pk>/", adding.add_done, name="add_done"),
+    path("kanal/", channels_page.channels, name="channels"),
+    path("kanal/kiriman/", raw_items.channels_raw, name="channels_raw"),
+    path("kanal/kiriman/ulang/", raw_items.channels_raw_again, name="channels_raw_again"),
+    path("kanal/kiriman/<int:pk>/", raw_items.channels_raw_item, name="channels_raw_item"),
+    path("kanal/baru/", channels_page.channel_new, name="channel_new"),
+    path("kanal/baru/<str:platform>/", channels_page.channel_connect, name="channel_connect"),
+    path("kanal/<slug:key>/", channels_page.channel, name="channel"),
+    path("kanal/<slug:key>/uji/", channels_page.channel_test, name="channel_test"),
+    path("kanal/<slug:key>/jeda/", channels_page.channel_pause, name="channel_pause"),
+    path("kanal/<slug:key>/jalankan/", channels_page.channel_resume, name="channel_resume"),
+    path("kanal/<slug:key>/sambung/", channels_page.channel_reconnect, name="channel_reconnect"),
+    path("kanal/<slug:key>/rahasia/", channels_page.channel_secret, name="channel_secret"),
+    path("impor/", imports.jobs, name="jobs"),
+    path("impor/unggah/", imports.jobs_upload, name="jobs_upload"),
+    path("impor/lihat/<str:staged>/", imports.jobs_look, name="jobs_look"),
+    path("impor/<int:pk>/hentikan/", imports.jobs_cancel, name="jobs_cancel"),
+    path("impor/<int:pk>/lanjutkan/", imports.jobs_resume, name="jobs_resume"),
+    path("impor/<int:pk>/ditolak/", imports.jobs_rejected, name="jobs_rejected"),
     path("pesan/<int:post>/gambar/<int:index>/", pictures.post_picture, name="post_picture"),
 ]

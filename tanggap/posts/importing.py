@@ -81,8 +81,8 @@ def import_channel(government: Government, key: str) -> Channel:
     return channel
 
 
-def start_upload(by: Member, content: Iterable[bytes], name: str, key: str) -> work.Job:
-    """This will keep an uploaded file and import it as a job that can be watched, stopped and resumed."""
+def keep_upload(by: Member, content: Iterable[bytes], name: str) -> Path:
+    """This will keep an uploaded file under its own digest, so that it can be looked at before it is imported."""
     require(by, "posts.import")
     form = format_of(name)
     folder = _folder()
@@ -92,8 +92,26 @@ def start_upload(by: Member, content: Iterable[bytes], name: str, key: str) -> w
         for chunk in content:
             digest.update(chunk)
             out.write(chunk)
-    kept = half.replace(folder / f"{digest.hexdigest()[:32]}.{form}")
-    return start(by, kept, name, import_channel(by.government, key), form)
+    return half.replace(folder / f"{digest.hexdigest()[:32]}.{form}")
+
+
+def kept(name: str) -> Path:
+    """This will return a file that `keep_upload` kept; Refusal where it is gone."""
+    place = _folder() / Path(name).name
+    if not place.is_file():
+        raise Refusal(_("Berkas itu sudah tidak ada di server. Unggah sekali lagi."), "file")
+    return place
+
+
+def start_upload(by: Member, content: Iterable[bytes], name: str, key: str) -> work.Job:
+    """This will keep an uploaded file and import it as a job that can be watched, stopped and resumed."""
+    return start_kept(by, keep_upload(by, content, name), name, key)
+
+
+def start_kept(by: Member, file: Path, name: str, key: str) -> work.Job:
+    """This will import a kept file as a job that can be watched, stopped and resumed."""
+    require(by, "posts.import")
+    return start(by, file, name, import_channel(by.government, key), format_of(file.name))
 
 
 def start(by: audit.Actor, file: Path, name: str, channel: Channel, form: str) -> work.Job:

@@ -1,0 +1,187 @@
+"""Imports and other long work: look at a file first, then watch, stop and resume the job that takes it in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tanggap.agencies.models import Member
+from tanggap.channels.models import Channel
+from tanggap.console.answers import Tried, done
+from tanggap.console.doors import screen
+from tanggap.console.membership import StaffRequest
+from tanggap.core.refusal import Refusal
+from tanggap.core.work import Job, JobState
+from tanggap.posts import importing
+
+SHOWN = 30
+_SALT = "tanggap.console.imports"
+_STAGED_SECONDS = 6 * 3600
+_SURE_AFTER = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A job in numbers: `percent` None while the total is unknown, `left` in seconds once it can be told."""
+
+    job: Job
+    by: str
+    percent: int | None
+    rate: float | None
+    left: int | None
+    rejected: bool
+    live: bool
+
+
+@screen("posts.import")
+def jobs(request: StaffRequest) -> HttpResponse:
+    """This will list the government's long work, newest first, and take a file to import."""
+    return _show(request)
+
+
+@require_POST
+@screen("posts.import")
+def jobs_upload(request: StaffRequest) -> HttpResponse:
+    """This will keep a file and show how its first lines would be taken in; nothing is imported yet."""
+    file: UploadedFile | None = request.FILES.get("file")
+    if file is None:
+        return _show(request, Tried("upload", {}, _("Pilih berkas NDJSON atau CSV."), "file"))
+    name = str(file.name)
+    try:
+        kept = importing.keep_upload(request.member, file.chunks(), name)
+    except Refusal as refusal:
+        return _show(request, Tried.of("upload", request, refusal))
+    staged = signing.dumps({"file": kept.name, "name": name[:120], "by": request.member.pk}, salt=_SALT)
+    return redirect(reverse("jobs_look", args=[staged]))
+
+
+@screen("posts.import")
+def jobs_look(request: StaffRequest, staged: str) -> HttpResponse:
+    """This will show the first lines of a kept file, and import it when asked."""
+    told = _staged(request.member, staged)
+    tried = Tried()
+    try:
+        file = importing.kept(told["file"])
+        if request.method == "POST":
+            key = slugify(request.POST.get("key", ""))[:60] or "impor"
+            importing.start_kept(request.member, file, told["name"], key)
+            return done(request, _("Impor dimulai. Halaman ini boleh ditutup."), reverse("jobs"))
+        preview = importing.preview(file, importing.format_of(file.name), request.member.government.timezone)
+    except Refusal as refusal:
+        if request.method != "POST":
+            return _show(request, Tried.of("upload", request, refusal))
+        tried = Tried.of("start", request, refusal)
+        preview = importing.preview(file, importing.format_of(file.name), request.member.government.timezone)
+    before = Job.objects.filter(
+        government_id=request.member.government_id, kind="import", params__file=str(file.resolve())
+    )
+    page: dict[str, Any] = {
+        "preview": preview,
+        "name": told["name"],
+        "size": file.stat().st_size,
+        "before": before.order_by("-id").first(),
+        "keys": Channel.objects.filter(platform="import").values_list("key", flat=True),
+        "tried": tried,
+        "here": "jobs",
+    }
+    return render(request, "imports/look.html", page, status=422 if tried.form else 200)
+
+
+@require_POST
+@screen("posts.import")
+def jobs_cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will stop a job after its current piece."""
+    _find(request.member, pk).cancel(request.member)
+    return done(
+        request,
+        _("Dihentikan setelah bagian yang sedang berjalan. Yang sudah masuk tetap tersimpan."),
+        reverse("jobs"),
+    )
+
+
+@require_POST
+@screen("posts.import")
+def jobs_resume(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will go on with a stopped or failed job where it stopped."""
+    _find(request.member, pk).resume(request.member)
+    return done(request, _("Dilanjutkan dari tempat ia berhenti."), reverse("jobs"))
+
+
+@require_safe
+@screen("posts.import")
+def jobs_rejected(request: StaffRequest, pk: int) -> HttpResponse | FileResponse:
+    """This will send the lines that a job refused, each with its number and reason."""
+    job = _find(request.member, pk)
+    folder = (Path(settings.TANGGAP_DATA) / "imports").resolve()
+    place = Path(str(job.result.get("rejected_file", ""))).resolve()
+    if place.parent != folder or not place.is_file():
+        raise Http404
+    answer = FileResponse(
+        place.open("rb"),
+        content_type="application/x-ndjson",
+        as_attachment=True,
+        filename=f"ditolak-{job.pk}.ndjson",
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _show(request: StaffRequest, tried: Tried = Tried()) -> HttpResponse:  # noqa: B008
+    now = timezone.now()
+    rows = list(Job.objects.filter(government_id=request.member.government_id).order_by("-id")[:SHOWN])
+    names = _names(rows)
+    lines = [_line(one, names.get(one.started_by, _("Sistem")), now) for one in rows]
+    page = {
+        "lines": lines,
+        "running": any(one.live for one in lines),
+        "tried": tried,
+        "here": "jobs",
+        "now": now,
+    }
+    return render(request, "imports/list.html", page, status=422 if tried.form else 200)
+
+
+def _line(job: Job, by: str, now: datetime) -> Line:
+    live = job.state in {JobState.WAITING, JobState.RUNNING}
+    share = job.done / job.total if job.total else None
+    rate = left = None
+    if job.state == JobState.RUNNING and job.begun_at:
+        seconds = max((now - job.begun_at).total_seconds(), 1)
+        rate = job.done / seconds
+        if share is not None and share >= _SURE_AFTER and job.total:
+            left = round((job.total - job.done) / rate) if rate else None
+    percent = None if share is None else min(int(share * 100), 100)
+    return Line(job, by, percent, rate, left, bool(job.result.get("rejected_file")), live)
+
+
+def _names(rows: list[Job]) -> dict[str, str]:
+    ids = [int(one.started_by.partition(":")[2]) for one in rows if one.started_by.startswith("member:")]
+    return {one.audit_name: str(one) for one in Member.objects.filter(pk__in=ids).select_related("user")}
+
+
+def _find(member: Member, pk: int) -> Job:
+    return Job.objects.get(pk=pk, government_id=member.government_id)
+
+
+def _staged(member: Member, staged: str) -> dict[str, str]:
+    """What was uploaded a moment ago by this very member; missing for everybody else."""
+    try:
+        told: dict[str, Any] = signing.loads(staged, salt=_SALT, max_age=_STAGED_SECONDS)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    if told["by"] != member.pk:
+        raise Http404
+    return told
