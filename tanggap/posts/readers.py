@@ -34,8 +34,14 @@ def _reader(
         Place(None, place, "street" if kind == "street" else "landmark", aliases)
         for place, aliases, kind in named
     ]
+    # The regions list has no other names for an area; those that an administrator wrote come beside it.
+    also = [
+        Place(one, alias, "district" if level == "district" else "village")
+        for one, _label, level, aliases in areas
+        for alias in aliases
+    ]
     try:
-        area = Area.from_code(code, extra)
+        area = Area.from_code(code, [*extra, *also])
     except ValueError:
         inside = [Place(code, name, "regency")]
         inside += [
