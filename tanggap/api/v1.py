@@ -72,7 +72,9 @@ class Paging(Schema):
 
     cursor: str = Field("", max_length=100, description="`next` of the page before")
     limit: int = Field(50, ge=1, le=200)
-    since: AwareDatetime | None = Field(None, description="only what came in at or after this time (with zone)")
+    since: AwareDatetime | None = Field(
+        None, description="only what came in at or after this time (with zone)"
+    )
 
 
 class Author(Schema):
@@ -142,7 +144,9 @@ class Cases(Schema):
 
 
 @api.get("/posts", response=Posts, summary="Posts, newest first", tags=["posts"])
-def posts(request: HttpRequest, paging: Annotated[Paging, Query()], platform: str = "", topic: str = "") -> Any:
+def posts(
+    request: HttpRequest, paging: Annotated[Paging, Query()], platform: str = "", topic: str = ""
+) -> Any:
     """Posts that the token's member sees. Needs the scope `posts:read`."""
     token = _token(request, "posts:read")
     with scope.government(token.government_id):
@@ -214,13 +218,17 @@ def _decoded(cursor: str) -> tuple[datetime, int]:
             raise ValueError
         return moment, int(pk)
     except (ValueError, binascii.Error) as error:
-        raise HttpError(422, "The cursor is not one that this API gave out. Begin without a cursor.") from error
+        raise HttpError(
+            422, "The cursor is not one that this API gave out. Begin without a cursor."
+        ) from error
 
 
 def _token(request: HttpRequest, wanted: str) -> AccessToken:
     token: AccessToken = request.auth  # type: ignore[attr-defined]  # set by ninja from Token
     if wanted not in token.scopes:
-        raise HttpError(403, f"This token lacks the scope {wanted}. Ask an administrator for one that has it.")
+        raise HttpError(
+            403, f"This token lacks the scope {wanted}. Ask an administrator for one that has it."
+        )
     return token
 
 

@@ -31,7 +31,7 @@ _INSERT = b"""
 with stored as (
   insert into posts_rawitem (received_at, source, app_id, headers, body)
   select at, 'hook', app, headers::jsonb, body
-  from unnest(%s::timestamptz[], %s::bigint[], %s::text[], %b::bytea[]) as row (at, app, headers, body)
+  from unnest(%b::timestamptz[], %b::bigint[], %b::text[], %b::bytea[]) as row (at, app, headers, body)
   returning 1)
 select pg_notify('tanggap_wake', 'digest'), (select count(*) from stored)
 """

@@ -1,8 +1,13 @@
 """What the web server runs."""
 
 import os
+import sys
 
 import django
+
+# Django's threads and the event loop share one interpreter: at the usual 5 ms a busy page holds up hooks. Measured
+# with four readers of a page at full speed beside 200 hooks/s: p99 338 ms before, 88 ms after, 5 % fewer pages.
+sys.setswitchinterval(0.0005)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanggap.config.settings")
 django.setup()
