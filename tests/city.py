@@ -11,7 +11,17 @@ import orjson
 from tanggap.agencies.models import Government, Member, Role, Unit, User
 from tanggap.cases import making
 from tanggap.cases.models import Case
-from tanggap.channels.connector import Ability, Connector, Identity, Item, Outgoing, Raw, Sent, _found, all_connectors
+from tanggap.channels.connector import (
+    Ability,
+    Connector,
+    Identity,
+    Item,
+    Outgoing,
+    Raw,
+    Sent,
+    _found,
+    all_connectors,
+)
 from tanggap.channels.contract_lines import read_body
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import Channel
@@ -30,21 +40,30 @@ def a_government(code: str = "99.71", name: str = "Kota Uji") -> Government:
 def a_unit(government: Government, code: str, *roles: str, kind: str = "dinas", **fields: Any) -> Unit:
     with scope.government(government.pk):
         return Unit.objects.create(
-            government=government, code=code, name=f"Dinas {code}", short_name=code, kind=kind, roles=list(roles), **fields
+            government=government,
+            code=code,
+            name=f"Dinas {code}",
+            short_name=code,
+            kind=kind,
+            roles=list(roles),
+            **fields,
         )
 
 
 def a_member(unit: Unit, role: str = Role.OFFICER) -> Member:
     number = next(_next)
     with scope.government(unit.government_id):
-        user = User.objects.create_user(f"anggota{number}@uji.go.id", "sandi-panjang-sekali", name=f"Anggota {number}")
+        user = User.objects.create_user(
+            f"anggota{number}@uji.go.id", "sandi-panjang-sekali", name=f"Anggota {number}"
+        )
         return Member.objects.create(government_id=unit.government_id, user=user, unit=unit, role=role)
 
 
 def a_channel(unit: Unit, platform: str = "scripted", **fields: Any) -> Channel:
     with scope.government(unit.government_id):
         return Channel.objects.create(
-            government_id=unit.government_id, key=f"kanal-{next(_next)}", platform=platform, name="Akun resmi", unit=unit,
+            government_id=unit.government_id, key=f"kanal-{next(_next)}", platform=platform, unit=unit,
+            name="Akun resmi",
             external_id=f"akun-{next(_next)}", **fields,
         )  # fmt: skip
 
@@ -86,8 +105,8 @@ class Scripted(Connector):
     name = "Panggung"
     abilities = frozenset({Ability.REPLY, Ability.PRIVATE_REPLY, Ability.LOOK_UP})
     limits = Limits(most=100)
-    answers: list[Sent | None | Exception] = []  # noqa: RUF012  set anew by every test
-    sent: list[Outgoing] = []  # noqa: RUF012
+    answers: list[Sent | Exception | None] = []
+    sent: list[Outgoing] = []
 
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:

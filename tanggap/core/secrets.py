@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -45,8 +45,18 @@ def rotate(token: str) -> str:
     return _box(tuple(settings.TANGGAP_KEYS)).rotate(token.encode()).decode()
 
 
-class SecretField(models.TextField):  # type: ignore[type-arg]  # generic for type checkers only
+if TYPE_CHECKING:
+    _Text = models.TextField[Any, Any]
+else:
+    _Text = models.TextField
+
+
+class SecretField(_Text):
     """A JSON value that stands encrypted in the database; empty stays empty."""
+
+    if TYPE_CHECKING:  # what django-stubs lets a field take and give
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return decrypt(value) if value else None

@@ -11,8 +11,8 @@ from tanggap.core.scope import ScopedManager
 from tanggap.core.state import Flow
 
 LAYERS = [
-    {"core"}, {"agencies"}, {"people"}, {"channels"}, {"publishing"}, {"posts"}, {"cases"}, {"surveys", "participation"},
-    {"insights"}, {"console", "portal", "api"},
+    {"core"}, {"agencies"}, {"people"}, {"channels"}, {"publishing"}, {"posts"}, {"cases"},
+    {"surveys", "participation"}, {"insights"}, {"console", "portal", "api"},
 ]  # fmt: skip
 LEVEL = {label: level for level, labels in enumerate(LAYERS) for label in labels}
 OURS = [model for model in apps.get_models() if model.__module__.startswith("tanggap.")]
@@ -46,7 +46,11 @@ def test_no_foreign_key_points_upward(model: type[models.Model]) -> None:
 def test_publishing_knows_no_post_and_no_case() -> None:
     for model in OURS:
         if model._meta.app_label == "publishing":
-            targets = {field.related_model._meta.app_label for field in model._meta.concrete_fields if field.related_model}
+            targets = {
+                field.related_model._meta.app_label
+                for field in model._meta.concrete_fields
+                if field.related_model
+            }
             assert targets <= {"publishing", "channels", "agencies"}
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tanggap.agencies.models import Member, NotAllowed, Notice, Role
-from tanggap.cases import deeds, making, replies
+from tanggap.cases import making, replies
 from tanggap.cases.models import CaseState, Reply, Secrecy
 from tanggap.channels.connector import OutcomeUnknown, Sent
 from tanggap.channels.models import Channel
@@ -41,7 +41,8 @@ def test_a_reply_leaves_once_and_answers_the_case(channel: Channel, officer: Mem
     reply.refresh_from_db()
     case.refresh_from_db()
     post.refresh_from_db()
-    assert reply.delivery and reply.delivery.state == "sent"
+    assert reply.delivery
+    assert reply.delivery.state == "sent"
     assert Scripted.sent[0].target_external_id == post.external_id
     assert case.state == CaseState.ANSWERED
     assert case.responded_at == post.answered_at is not None
@@ -49,7 +50,9 @@ def test_a_reply_leaves_once_and_answers_the_case(channel: Channel, officer: Mem
 
 
 @pytest.mark.fault(35)
-def test_pressing_send_twice_or_two_officers_at_once_sends_one_reply(channel: Channel, officer: Member) -> None:
+def test_pressing_send_twice_or_two_officers_at_once_sends_one_reply(
+    channel: Channel, officer: Member
+) -> None:
     post, colleague = a_post(channel), a_member(officer.unit)
     reply = replies.draft(post, officer, "Satu")
     with pytest.raises(Refusal, match="sedang membalas"):
@@ -69,7 +72,8 @@ def test_a_colleague_takes_a_draft_over_with_its_text(channel: Channel, officer:
     post, colleague = a_post(channel), a_member(officer.unit)
     replies.take_over(replies.draft(post, officer, "Baik, Pak"), colleague)
     mine = replies.open_reply(post)
-    assert mine and (mine.author, mine.text) == (colleague, "Baik, Pak")
+    assert mine
+    assert (mine.author, mine.text) == (colleague, "Baik, Pak")
 
 
 @pytest.mark.fault(70)
@@ -133,9 +137,12 @@ def test_an_unknown_outcome_reaches_its_author_once(channel: Channel, officer: M
 def test_an_answer_given_by_hand_counts_with_the_same_clock(channel: Channel, officer: Member) -> None:
     post = a_post(channel)
     case = making.from_post(post, officer)
-    reply = replies.mark_answered_by_hand(post, officer, "Sudah dibalas di sana", "https://panggung/1", closes=True)
+    reply = replies.mark_answered_by_hand(
+        post, officer, "Sudah dibalas di sana", "https://panggung/1", closes=True
+    )
     case.refresh_from_db()
-    assert reply.delivery and (reply.delivery.state, reply.delivery.manual) == ("sent", True)
+    assert reply.delivery
+    assert (reply.delivery.state, reply.delivery.manual) == ("sent", True)
     assert case.state == CaseState.ANSWERED
     assert case.responded_at is not None
     assert not Scripted.sent

@@ -45,10 +45,17 @@ def test_equal_content_is_kept_once_per_government() -> None:
 @pytest.mark.fault(52)
 @pytest.mark.parametrize(
     "content",
-    [b"", b"<svg onload=alert(1)>", b"%PDF-1.4", b"GIF89a" + b"\0" * 50, picture()[:200], b"\x89PNG\r\n\x1a\n" + b"\0" * 30],
+    [
+        b"",
+        b"<svg onload=alert(1)>",
+        b"%PDF-1.4",
+        b"GIF89a" + b"\0" * 50,
+        picture()[:200],
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 30,
+    ],
 )
 def test_what_is_no_whole_picture_is_refused(content: bytes) -> None:
-    with pytest.raises(files.Refused, match="tidak disimpan|harus"):
+    with pytest.raises(files.Refused, match=r"tidak disimpan|harus"):
         files.keep_picture(1, content, "x.jpg")
 
 

@@ -255,7 +255,8 @@ def test_a_silent_stream_ends_after_its_idle_time() -> None:
     with (
         _server(b"HTTP/1.1 200 OK\r\n\r\n:hi\n", close=False) as origin,
         http.Client(trusted={origin}) as client,
-        pytest.raises(http.NoAnswer),client.lines(f"http://{origin}/", idle=0.2) as (_, lines)
+        pytest.raises(http.NoAnswer),
+        client.lines(f"http://{origin}/", idle=0.2) as (_, lines),
     ):
         list(lines)
 

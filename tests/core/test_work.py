@@ -71,7 +71,9 @@ def test_a_cancelled_job_stops_after_its_piece_and_resumes() -> None:
 @pytest.mark.fault(14)
 def test_a_job_whose_worker_died_is_taken_up_again() -> None:
     job = work.start("test_count", "count", ME, government_id=None, total=2)
-    work.Job.objects.filter(pk=job.pk).update(state="running", lease_until=NOW - timedelta(days=1), cursor={"at": 1})
+    work.Job.objects.filter(pk=job.pk).update(
+        state="running", lease_until=NOW - timedelta(days=1), cursor={"at": 1}
+    )
     work.run("jobs")
     assert pieces_done == [1]
 
@@ -84,7 +86,15 @@ def test_an_unknown_kind_of_job_is_refused() -> None:
 @pytest.mark.fault(30)
 @pytest.mark.parametrize(
     ("attempts", "retry_after", "seconds"),
-    [(1, None, 10), (2, None, 60), (9, None, 4 * 3600), (1, 7, 7), (1, 10 * 365 * 86400, 6 * 3600), (3, -5, 300), (1, 0, 1)],
+    [
+        (1, None, 10),
+        (2, None, 60),
+        (9, None, 4 * 3600),
+        (1, 7, 7),
+        (1, 10 * 365 * 86400, 6 * 3600),
+        (3, -5, 300),
+        (1, 0, 1),
+    ],
 )
 def test_the_next_try_honours_a_sane_wait_and_bounds_an_absurd_one(
     attempts: int, retry_after: float | None, seconds: int

@@ -19,7 +19,9 @@ def marked() -> dict[int, set[str]]:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 for number in _numbers(node.decorator_list):
                     found[number].add(f"{path.relative_to(ROOT)}::{node.name}")
-            elif isinstance(node, ast.Assign) and "pytestmark" in {getattr(one, "id", "") for one in node.targets}:
+            elif isinstance(node, ast.Assign) and "pytestmark" in {
+                getattr(one, "id", "") for one in node.targets
+            }:
                 values = node.value.elts if isinstance(node.value, ast.List) else [node.value]
                 for number in _numbers(values):
                     found[number].add(str(path.relative_to(ROOT)))

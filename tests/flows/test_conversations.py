@@ -1,4 +1,4 @@
-"""What follows on the first words: the reporter writes again, edits, deletes; a colleague answers elsewhere; our own echo."""
+"""What follows on the first words: more words, edits, deletions, answers given elsewhere, our own echo."""
 
 from __future__ import annotations
 
@@ -59,7 +59,9 @@ def say(channel: Channel, text: str, **line: Any) -> Post:
     return Post.objects.order_by("-id")[0]
 
 
-def test_the_reporters_next_words_join_the_case_and_wake_it(channel: Channel, case: Case, coordinator: Member) -> None:
+def test_the_reporters_next_words_join_the_case_and_wake_it(
+    channel: Channel, case: Case, coordinator: Member
+) -> None:
     deeds.ask_reporter(case, coordinator)
     post = say(channel, "di depan pasar min", in_reply_to="1", thread="1", author=SRI)
     case.refresh_from_db()
@@ -71,13 +73,17 @@ def test_the_reporters_next_words_join_the_case_and_wake_it(channel: Channel, ca
 
 def test_a_bystander_joins_without_moving_the_case(channel: Channel, case: Case) -> None:
     before = case.state
-    post = say(channel, "sama di gang saya juga mati", in_reply_to="1", author={"id": "lain", "handle": "lain"})
+    post = say(
+        channel, "sama di gang saya juga mati", in_reply_to="1", author={"id": "lain", "handle": "lain"}
+    )
     case.refresh_from_db()
     assert post.case_link.case == case
     assert case.state == before
 
 
-def test_an_answer_to_our_answer_stays_in_its_thread(channel: Channel, case: Case, coordinator: Member) -> None:
+def test_an_answer_to_our_answer_stays_in_its_thread(
+    channel: Channel, case: Case, coordinator: Member
+) -> None:
     Scripted.answers = [Sent("kami-1")]
     replies.submit(replies.draft(Post.objects.get(), coordinator, "Di mana tepatnya?"), coordinator)
     work.run("send")
@@ -87,14 +93,22 @@ def test_an_answer_to_our_answer_stays_in_its_thread(channel: Channel, case: Cas
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_our_own_echo_never_becomes_a_post(channel: Channel, case: Case, coordinator: Member, known: bool) -> None:
+def test_our_own_echo_never_becomes_a_post(
+    channel: Channel, case: Case, coordinator: Member, known: bool
+) -> None:
     Scripted.answers = [Sent("kami-1")]
     replies.submit(replies.draft(Post.objects.get(), coordinator, "Sudah kami teruskan."), coordinator)
     if known:
         work.run("send")
     else:  # the echo comes before the answer to our request
         Delivery.objects.update(state="sending", sending_since=timezone.now())
-    hear(channel, "@sri Sudah kami teruskan.", external_id="kami-1", in_reply_to="1", author={"id": channel.external_id})
+    hear(
+        channel,
+        "@sri Sudah kami teruskan.",
+        external_id="kami-1",
+        in_reply_to="1",
+        author={"id": channel.external_id},
+    )
     work.run("digest")
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.external_id) == ("sent", "kami-1")
@@ -103,7 +117,13 @@ def test_our_own_echo_never_becomes_a_post(channel: Channel, case: Case, coordin
 
 @pytest.mark.fault(13)
 def test_a_colleagues_answer_on_the_platform_stops_the_clock(channel: Channel, case: Case) -> None:
-    own = say(channel, "Siap, tim meluncur", external_id="kami-9", in_reply_to="1", author={"id": channel.external_id})
+    own = say(
+        channel,
+        "Siap, tim meluncur",
+        external_id="kami-9",
+        in_reply_to="1",
+        author={"id": channel.external_id},
+    )
     case.refresh_from_db()
     assert (own.ours, own.desk) == (True, "done")
     assert case.responded_at == NOW
@@ -121,14 +141,23 @@ def test_a_deleted_post_stays_as_evidence_of_its_case(channel: Channel, case: Ca
 
 def test_an_edit_is_read_again_and_the_old_words_are_kept(channel: Channel, case: Case) -> None:
     later = (NOW + timedelta(minutes=5)).isoformat()
-    hear(channel, "Maksud saya sampah menumpuk di depan pasar", external_id="1", author=SRI, action="edit", edited_at=later)
+    hear(
+        channel,
+        "Maksud saya sampah menumpuk di depan pasar",
+        external_id="1",
+        author=SRI,
+        action="edit",
+        edited_at=later,
+    )
     work.run("digest")
     post = Post.objects.get(external_id="1")
     assert (post.topic, post.edited_at) == ("sampah", NOW + timedelta(minutes=5))
     assert [one.text for one in Version.objects.filter(post=post)] == [LAMP]
 
 
-def test_a_complaint_about_levies_goes_to_the_inspectorate_alone(channel: Channel, coordinator: Member) -> None:
+def test_a_complaint_about_levies_goes_to_the_inspectorate_alone(
+    channel: Channel, coordinator: Member
+) -> None:
     leader = a_member(coordinator.unit, Role.LEADER)
     say(channel, "Oknum petugas loket minta pungli 200 ribu supaya KTP cepat jadi")
     case = Case.objects.get()

@@ -30,15 +30,28 @@ def channel(city: Government) -> Channel:
 
 
 def put(channel: Channel, **line: Any) -> RawItem:
-    whole = {"platform": "x", "external_id": "1", "kind": "mention", "created_at": "2026-11-20T10:00:00+07:00"} | line
+    whole = {
+        "platform": "x",
+        "external_id": "1",
+        "kind": "mention",
+        "created_at": "2026-11-20T10:00:00+07:00",
+    } | line
     return RawItem.objects.create(
-        source="import", channel=channel, history=True, body=orjson.dumps(whole), received_at=datetime.now(UTC)
+        source="import",
+        channel=channel,
+        history=True,
+        body=orjson.dumps(whole),
+        received_at=datetime.now(UTC),
     )
 
 
 def test_a_complaint_becomes_a_case_of_the_right_office(channel: Channel) -> None:
     put(channel, text="Min tolong lampu jalan di Kricak mati sudah 3 bulan, gelap dan rawan begal")
-    put(channel, external_id="2", text="Min tolong lampu jalan di Kricak mati sudah 3 bulan, gelap dan rawan begal")
+    put(
+        channel,
+        external_id="2",
+        text="Min tolong lampu jalan di Kricak mati sudah 3 bulan, gelap dan rawan begal",
+    )
     assert work.run("digest") == 2
     with scope.government(channel.government_id):
         post = Post.objects.get(external_id="1")

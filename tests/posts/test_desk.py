@@ -120,7 +120,10 @@ def test_uncovering_personal_data_is_on_record(channel: Channel, officer: Member
 
 
 def test_handlers_see_where_it_is_and_the_public_does_not() -> None:
-    found: list[dict[str, object]] = [{"type": "address", "start": 3, "end": 11}, {"type": "phone", "start": 12, "end": 16}]
+    found: list[dict[str, object]] = [
+        {"type": "address", "start": 3, "end": 11},
+        {"type": "phone", "start": 12, "end": 16},
+    ]
     text = "di Jl Mawar 0812"
     assert "".join(span.text for span in masking.mask(text, found, "staff")) == "di Jl Mawar ••••"
     assert "".join(span.text for span in masking.mask(text, found, "public")) == "di •••••••• ••••"

@@ -36,7 +36,12 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 
 
 def line(number: int, **more: object) -> str:
-    post = {"platform": "x", "external_id": str(number), "text": f"jalan berlubang {number}", "created_at": "2026-11-20T08:00:00+07:00"}
+    post = {
+        "platform": "x",
+        "external_id": str(number),
+        "text": f"jalan berlubang {number}",
+        "created_at": "2026-11-20T08:00:00+07:00",
+    }
     return json.dumps(post | more)
 
 
@@ -53,7 +58,9 @@ def digested(channel: Channel) -> int:
         return Post.objects.count()
 
 
-def test_bad_lines_are_put_aside_with_their_number_and_the_rest_comes_in(folder: Path, channel: Channel) -> None:
+def test_bad_lines_are_put_aside_with_their_number_and_the_rest_comes_in(
+    folder: Path, channel: Channel
+) -> None:
     file = folder / "a.ndjson"
     lines = ["\ufeff" + line(1), "{broken", "", line(2, created_at="kemarin"), line(3), '{"platform":"x"}']
     file.write_text("\n".join(lines))
@@ -98,7 +105,9 @@ def test_an_import_that_dies_goes_on_where_it_was(
 @pytest.mark.fault(54)
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_csv_in_the_usual_encodings_and_delimiters(folder: Path, channel: Channel, encoding: str, delimiter: str) -> None:
+def test_csv_in_the_usual_encodings_and_delimiters(
+    folder: Path, channel: Channel, encoding: str, delimiter: str
+) -> None:
     rows = [
         ["platform", "external_id", "text", "created_at", "author_id", "author_name", "lat", "lon"],
         ["facebook", "7", '"jalan, rusak;\nparah\té"', "2026-11-20 08:00", "w1", "Sri", "-7.8", "110.36"],
@@ -110,7 +119,8 @@ def test_csv_in_the_usual_encodings_and_delimiters(folder: Path, channel: Channe
     with scope.government(channel.government_id):
         post = Post.objects.select_related("author").get()
     assert post.text == "jalan, rusak;\nparah\té"
-    assert post.author and post.author.name == "Sri"
+    assert post.author
+    assert post.author.name == "Sri"
     assert post.location == {"lat": -7.8, "lon": 110.36}
     assert post.created_at.isoformat() == "2026-11-20T01:00:00+00:00"
 
@@ -140,7 +150,9 @@ def test_an_upload_needs_the_right(city: Government) -> None:
 def test_what_a_colleague_writes_down_becomes_a_post_of_the_office(city: Government) -> None:
     reporter = a_member(a_unit(city, "LOKET"), Role.REPORTER)
     with scope.government(city.pk):
-        raw = by_hand.add(reporter, source="phone", text="Lampu jalan mati di depan pasar", author_name="Bu Sri")
+        raw = by_hand.add(
+            reporter, source="phone", text="Lampu jalan mati di depan pasar", author_name="Bu Sri"
+        )
         with pytest.raises(Refusal, match="kata-katanya"):
             by_hand.add(reporter, source="phone", text=" ")
         with pytest.raises(Refusal, match="https"):

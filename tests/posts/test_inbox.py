@@ -44,7 +44,15 @@ def test_newest_first_and_pages_that_new_arrivals_do_not_shift(channel: Channel,
     a_post(channel, "baru", received_at=NOW + timedelta(hours=1))
     second = inbox.page(officer, Filters(before=first.next), NOW, size=3)
     third = inbox.page(officer, Filters(before=second.next), NOW, size=3)
-    assert [post.text for post in [*first.rows, *second.rows, *third.rows]] == ["6", "5", "4", "3", "2", "1", "0"]
+    assert [post.text for post in [*first.rows, *second.rows, *third.rows]] == [
+        "6",
+        "5",
+        "4",
+        "3",
+        "2",
+        "1",
+        "0",
+    ]
     assert not third.next
 
 

@@ -112,7 +112,7 @@ def test_where_the_platform_cannot_tell_a_person_decides(channel: Channel, membe
         sending.settle_by_hand(one, member, arrived_there=True, url="https://panggung/1")
     one.refresh_from_db()
     assert (one.state, one.url) == ("sent", "https://panggung/1")
-    with scope.government(channel.government_id), pytest.raises(Exception, match="no move|no longer"):
+    with scope.government(channel.government_id), pytest.raises(Exception, match=r"no move|no longer"):
         sending.settle_by_hand(one, member, arrived_there=False)
 
 
