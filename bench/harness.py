@@ -154,6 +154,23 @@ def ready() -> None:
     sys.stdin.readline()
 
 
+class Processor:
+    """How busy the whole machine is from now on, whoever works on it: a noisy neighbour shows."""
+
+    def __init__(self) -> None:
+        self._began = self._read()
+
+    def share(self) -> float:
+        """This will return the share of all processors' time that was spent, 0 to 1."""
+        busy, whole = (now - before for now, before in zip(self._read(), self._began, strict=True))
+        return busy / whole if whole else 0.0
+
+    @staticmethod
+    def _read() -> tuple[int, int]:
+        numbers = [int(one) for one in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(numbers) - numbers[3] - numbers[4], sum(numbers)
+
+
 def largest_rss_mb(pid: int | str = "self") -> float:
     """This will return the largest resident size that a process ever had."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():

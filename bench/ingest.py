@@ -19,13 +19,18 @@ def measure(report: Report, options: argparse.Namespace) -> None:
 
         app = staff.hook(staff.government())
         deliveries.receive(app, options.posts)
+        used = harness.Processor()
         results, seconds = _digest()
         _check(options.posts)
         report.goal("posts_per_s", options.posts / seconds)
         report.goal("rss_mb_per_worker", max(one["rss_mb"] for one in results))
+        report.figure("seconds", seconds)
         report.figure("cpu_seconds_of_workers", sum(one["cpu_seconds"] for one in results))
+        report.figure("busy_share_of_machine", used.share())
         report.figure("rows_by_worker", [one["rows"] for one in results])
         report.figure("made", _made())
+        deliveries.receive(app, options.store, seed=2)
+        _compare_with_copy(report, options.store)
 
 
 def _digest() -> tuple[list[dict[str, Any]], float]:
@@ -35,6 +40,54 @@ def _digest() -> tuple[list[dict[str, Any]], float]:
         one.go()
     results = [one.result() for one in workers]
     return results, time.perf_counter() - began
+
+
+def _compare_with_copy(report: Report, many: int) -> None:
+    """Storing alone, then COPY of what it stored: with as many commits, and with one."""
+    from bench.parts import floor
+
+    before = floor.newest()
+    storing, batches = _store()
+    blocks = floor.rows_since(before)
+    rows = sum(map(len, blocks.values()))
+    copying, at_once = floor.copy_all(blocks, batches), floor.copy_all(blocks, 1)
+    harness.table(
+        f"storing {many} posts: {rows} rows, {batches} batches",
+        ("", "rows/s", "share of it"),
+        [
+            ("storing", rows / storing, 1.0),
+            ("COPY, a commit each batch", rows / copying, copying / storing),
+            ("COPY, one commit", rows / at_once, at_once / storing),
+        ],
+    )
+    report.figure("store_rows_per_s", rows / storing)
+    report.figure("copy_rows_per_s", {"commit each batch": rows / copying, "one commit": rows / at_once})
+    report.goal("store_share_of_floor", copying / storing)
+
+
+def _store() -> tuple[float, int]:
+    """The digest as it is, with the clock running only while it stores and commits."""
+    from django.db import transaction
+    from django.utils import timezone
+
+    from tanggap.cases import digest
+    from tanggap.core import bulk, scope
+    from tanggap.posts import intake
+
+    seconds, batches = 0.0, 0
+    with scope.crossing("a benchmark"):
+        while True:
+            with transaction.atomic():
+                rows = intake.take()
+                if not rows:
+                    return seconds, batches
+                now = timezone.now()
+                with bulk.without_collector():
+                    batch = intake.prepare(rows)
+                    decided = [digest.decide(group, now) for group in batch.groups]
+                    began = time.perf_counter()
+                    digest.store(batch, decided, now)
+            seconds, batches = seconds + time.perf_counter() - began, batches + 1
 
 
 def _made() -> dict[str, int]:
@@ -60,4 +113,4 @@ def _check(many: int) -> None:
 
 
 if __name__ == "__main__":
-    harness.run("ingest", measure, {"posts": 50_000})
+    harness.run("ingest", measure, {"posts": 50_000, "store": 20_000})

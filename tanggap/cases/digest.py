@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, models, transaction
 
 from tanggap.cases import joining, opening, triage
+from tanggap.cases.models import Case
 from tanggap.cases.routing import Router
-from tanggap.channels.models import Channel
 from tanggap.core import audit, bulk, live, scope, work
 from tanggap.posts import intake
-from tanggap.posts.batch import Digested
 from tanggap.posts.models import RawItem, RawState
 
 log = logging.getLogger(__name__)
 TRIAGE = audit.System("triage")
 _NOT_OF_A_ROW = (InterfaceError, OperationalError)
 """A lost connection, a deadlock, a full disk: the whole batch is simply received again."""
+
+
+@dataclass(slots=True)
+class Decided:
+    """A government's part of a batch with what triage made of it: ready to be written."""
+
+    group: intake.Group
+    threads: dict[str, Case]
+    plan: opening.Plan
 
 
 def _due(now: datetime) -> models.QuerySet[RawItem]:
@@ -46,13 +55,52 @@ def digest(now: datetime) -> int:
 
 
 def _digest(rows: Sequence[RawItem], now: datetime) -> None:
-    batch = intake.prepare(rows, now)
-    for group in batch.groups:
-        with scope.government(group.government.pk):
-            _sort_out(group, batch.result, now)
-    for post in batch.result.changed + batch.result.gone:
+    batch = intake.prepare(rows)
+    store(batch, [decide(group, now) for group in batch.groups], now)
+
+
+def decide(group: intake.Group, now: datetime) -> Decided:
+    """This will triage a government's new posts and plan their cases before anything is written.
+
+    So every post is written once, with all that is known of it.
+    """
+    government = group.government
+    with scope.government(government.pk):
+        router = Router(government, now.astimezone(government.zone).date())
+        threads = joining.cases_of_threads(group.posts)
+        wishes: list[opening.Wish] = []
+        for post in group.posts:
+            channel = group.folded[post.platform, post.external_id].channel
+            post.units = [channel.unit_id] if channel.unit_id else []
+            if post.thread in threads and not post.ours:
+                joining.into_thread(post, threads[post.thread])
+                continue
+            decision = triage.decide(post, imported=channel.platform == "import")
+            post.triage, post.desk = decision.reason, decision.desk
+            if decision.case_class:
+                wishes.append(
+                    opening.Wish(
+                        post, decision.case_class, decision.reason, dispatch=government.auto_dispatch
+                    )
+                )
+        return Decided(group, threads, opening.plan(government, wishes, TRIAGE, router, now))
+
+
+def store(batch: intake.Batch, decided: Sequence[Decided], now: datetime) -> None:
+    """This will write a batch: posts, cases with all that hangs on them, and the record."""
+    result = batch.result
+    for one in decided:
+        with scope.government(one.group.government.pk):
+            stored = intake.store(one.group, result, now)
+            opening.write(one.plan, (post.pk for post in stored))
+            continuing = [post for post in stored if post.thread in one.threads and not post.ours]
+            joining.write(continuing, one.threads, now)
+            joining.answered_natively([post for post in stored if post.ours], now)
+    for post in result.changed + result.gone:
         with scope.government(post.government_id):
             joining.note_change(post, now)
+    intake.finish(batch, now)
+    live.wake("search")
 
 
 def _digest_alone(row: RawItem, now: datetime) -> None:
@@ -65,30 +113,3 @@ def _digest_alone(row: RawItem, now: datetime) -> None:
     except Exception as error:
         row.state = RawState.RECEIVED
         intake.put_aside(row, error)
-
-
-def _sort_out(group: intake.Group, result: Digested, now: datetime) -> None:
-    """Triage before storing, so that every post is written once, with all that is known of it."""
-    government = group.government
-    channels = Channel.objects.in_bulk({post.channel_id for post in group.posts})
-    router = Router(government, now.astimezone(government.zone).date())
-    threads = joining.cases_of_threads(group.posts)
-    wishes: list[opening.Wish] = []
-    for post in group.posts:
-        channel = channels[post.channel_id]
-        post.units = [channel.unit_id] if channel.unit_id else []
-        if post.thread in threads and not post.ours:
-            joining.into_thread(post, threads[post.thread])
-            continue
-        decision = triage.decide(post, imported=channel.platform == "import")
-        post.triage, post.desk = decision.reason, decision.desk
-        if decision.case_class:
-            wishes.append(
-                opening.Wish(post, decision.case_class, decision.reason, dispatch=government.auto_dispatch)
-            )
-    plan = opening.plan(government, wishes, TRIAGE, router, now)
-    stored = intake.store(group, result, now)
-    opening.write(plan, (post.pk for post in stored))
-    joining.write([post for post in stored if post.thread in threads and not post.ours], threads, now)
-    joining.answered_natively([post for post in stored if post.ours], now)
-    live.wake("search")

@@ -134,7 +134,9 @@ def _merge(rows: Sequence[_M], unique: Sequence[str]) -> list[_M]:
 def _copy(rows: Sequence[models.Model], table: str) -> None:
     columns = _columns(type(rows[0]))
     names = ", ".join(f'"{name}"' for name, _, _ in columns)
-    with connection.cursor() as cursor, cursor.copy(f'copy "{table}" ({names}) from stdin') as target:
+    command = f'copy "{table}" ({names}) from stdin'
+    # Django wraps the errors of its own calls only, and COPY is none of them.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(command) as target:
         for row in rows:
             values = row.__dict__
             target.write_row(

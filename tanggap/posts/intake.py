@@ -44,6 +44,7 @@ class Batch:
     """A batch between reading and storing, so that triage can decide before anything is written."""
 
     groups: list[Group]
+    digested: list[int]
     result: Digested
 
 
@@ -52,8 +53,11 @@ def take(most: int = BATCH) -> list[RawItem]:
     return work.claim(RawItem.objects.filter(state=RawState.RECEIVED).order_by("id"), most)
 
 
-def prepare(rows: Sequence[RawItem], now: datetime) -> Batch:
-    """This will parse, recognise and read claimed raw items, oldest first; call it in their transaction."""
+def prepare(rows: Sequence[RawItem]) -> Batch:
+    """This will parse, recognise and read claimed raw items, oldest first; call it in their transaction.
+
+    Written is only what had to be put aside.
+    """
     result = Digested(raw=len(rows))
     origins = _Origins(rows)
     found: list[Found] = []
@@ -67,9 +71,14 @@ def prepare(rows: Sequence[RawItem], now: datetime) -> Batch:
         except Exception as error:  # a connector's bug must not stop the other deliveries
             log.exception("raw item %s could not be parsed", row.pk)
             _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", result)
-    RawItem.objects.filter(pk__in=digested).update(state=RawState.DIGESTED, digested_at=now, reason="")
     groups = [_group(government, items, result) for government, items in _by_government(found)]
-    return Batch(groups, result)
+    return Batch(groups, digested, result)
+
+
+def finish(batch: Batch, now: datetime) -> None:
+    """This will note on the raw items that they are digested, in the transaction in which they were."""
+    done = RawItem.objects.filter(pk__in=batch.digested)
+    done.update(state=RawState.DIGESTED, digested_at=now, reason="")
 
 
 def _group(government: Government, items: list[Found], result: Digested) -> Group:
