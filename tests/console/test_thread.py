@@ -1,0 +1,127 @@
+"""A conversation: reading it, uncovering, correcting, noting, making a case."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tanggap.agencies.models import Member, Unit
+from tanggap.cases.models import Case, Note
+from tanggap.channels.models import Channel
+from tanggap.core.audit import Entry
+from tanggap.posts.models import Correction, Post, Version
+from tests.city import NOW, a_case, a_post, a_unit
+
+HTMX = {"HX-Request": "true"}
+NIK = "3471010101900001"
+
+
+@pytest.fixture(autouse=True)
+def in_town(inside: None) -> None: ...
+
+
+def opened(client: Client, post: Post, **headers: str) -> str:
+    return client.get(reverse("thread", args=[post.pk]), headers=headers).content.decode()
+
+
+def test_opening_marks_as_read_and_shows_the_whole_thread_oldest_first(client: Client, channel: Channel) -> None:
+    first = a_post(channel, "pertanyaan pertama", thread="t")
+    second = a_post(channel, "susulan kedua", thread="t", in_reply_to="t", created_at=NOW + timedelta(hours=1))
+    shown = opened(client, second)
+    assert shown.index('id="post-%d"' % first.pk) < shown.index('id="post-%d"' % second.pk)
+    second.refresh_from_db()
+    first.refresh_from_db()
+    assert second.opened_at
+    assert not first.opened_at
+
+
+def test_htmx_gets_the_pane_with_a_title(client: Client, channel: Channel) -> None:
+    shown = opened(client, a_post(channel), **HTMX)
+    assert "<title>" in shown
+    assert "desk-list" not in shown
+
+
+def test_edits_and_deletions_are_marked_and_old_versions_covered(client: Client, channel: Channel) -> None:
+    post = a_post(channel, "sudah diperbaiki", edited_at=NOW, deleted_at=NOW)
+    Version.objects.create(post=post, text=f"NIK saya {NIK} tolong", until=NOW)
+    shown = opened(client, post)
+    for text in ("Disunting", "Dihapus di platform", "disimpan sebagai bukti", "NIK disamarkan"):
+        assert text in shown
+    assert NIK not in shown
+
+
+def test_uncovering_is_on_record(client: Client, channel: Channel) -> None:
+    post = a_post(channel, f"NIK {NIK}", reading={"personal_data": [{"type": "nik", "start": 4, "end": 20}]})
+    assert NIK not in opened(client, post)
+    uncovered = client.post(reverse("thread_unmask", args=[post.pk]), headers=HTMX).content.decode()
+    assert NIK in uncovered
+    assert Entry.objects.filter(action="post.unmask", target_id=str(post.pk)).count() == 1
+
+
+def test_an_unsure_label_has_a_question_mark_and_is_put_right(client: Client, channel: Channel, officer: Member) -> None:
+    said = {"topic": {"label": "jalan_rusak", "score": 0.41, "candidates": []}}
+    post = a_post(channel, reading=said)
+    assert "Jalan rusak?" in opened(client, post)
+    shown = client.post(
+        reverse("thread_correct", args=[post.pk]), {"label": "topic", "after": "trotoar"}, headers=HTMX
+    ).content.decode()
+    assert "Trotoar" in shown
+    assert "Ditetapkan petugas" in shown
+    assert Correction.objects.get(post=post).by_id == officer.pk
+
+
+def test_a_note_stands_in_the_thread_and_nowhere_else(client: Client, channel: Channel) -> None:
+    post = a_post(channel)
+    shown = client.post(
+        reverse("thread_note", args=[post.pk]), {"text": "sudah ditelepon"}, headers=HTMX
+    ).content.decode()
+    assert "sudah ditelepon" in shown
+    assert "tidak terkirim" in shown
+    assert Note.objects.get().post_id == post.pk
+
+
+def test_a_case_is_suggested_with_reasons_and_made(client: Client, channel: Channel, desk: Unit) -> None:
+    post = a_post(channel, "jalan bolong", topic="jalan_rusak")
+    form = client.get(reverse("thread_case_form", args=[post.pk]), headers=HTMX).content.decode()
+    assert str(desk) in form
+    assert "topik:" in form, "the reason stands beside the office"
+    assert "Desember 2026 pukul" in form, "the deadline is shown before the case is made"
+    made = client.post(
+        reverse("thread_case_make", args=[post.pk]),
+        {"title": "Lubang di jalan", "topic": "jalan_rusak", "case_class": "pengaduan", "units": [desk.pk]},
+        headers=HTMX,
+    )
+    case = Case.objects.get()
+    assert case.number in made.content.decode()
+    assert (case.title, case.assignments.get().unit_id) == ("Lubang di jalan", desk.pk)
+    assert json.loads(made["HX-Trigger"])["desk"]["ids"] == [post.pk]
+
+
+def test_a_choice_that_was_made_changes_the_suggestion(client: Client, channel: Channel, desk: Unit) -> None:
+    cleaning = a_unit(desk.government, "BERSIH", "kebersihan")
+    post = a_post(channel, topic="jalan_rusak")
+    address = reverse("thread_case_form", args=[post.pk])
+    form = client.get(f"{address}?topic=sampah&title=Judul saya&suggested_title=x", headers=HTMX).content.decode()
+    assert str(cleaning) in form
+    assert 'value="Judul saya"' in form, "a typed title is kept"
+
+
+def test_the_panel_shows_the_case_with_its_offices(client: Client, channel: Channel, coordinator: Member) -> None:
+    post = a_post(channel)
+    case = a_case(post, coordinator, coordinator.unit)
+    shown = opened(client, post)
+    assert case.number in shown
+    assert "Disposisi" in shown
+    assert "Dikirim" in shown
+
+
+def test_a_second_case_of_the_same_post_is_refused(client: Client, channel: Channel, coordinator: Member) -> None:
+    post = a_post(channel)
+    a_case(post, coordinator)
+    answer = client.post(reverse("thread_case_make", args=[post.pk]), {"title": "lagi"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "sudah masuk kasus" in json.loads(answer["HX-Trigger"])["toast"]["text"]
