@@ -54,8 +54,15 @@ def scope_of(method: str, path: str, headers: Mapping[str, str] | None = None) -
     listed = [(key.lower().encode(), value.encode("latin-1")) for key, value in (headers or {}).items()]
     return {
         "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
         "method": method,
+        "scheme": "http",
         "path": where,
+        "raw_path": where.encode(),
+        "root_path": "",
         "query_string": query.encode(),
         "headers": listed,
+        "client": ("127.0.0.1", 40000),
+        "server": ("127.0.0.1", 8000),
     }
