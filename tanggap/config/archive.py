@@ -1,4 +1,4 @@
-"""The backup file: a tar.gz with the rows of every table, the stored files and a manifest that lets a restore prove itself.
+"""The backup file: a tar.gz with all rows, the stored files and a manifest that lets a restore prove itself.
 
     manifest.json            version, migrations, counts and columns per table, seal heads, SHA-256 of stored files
     keys/<name>              only with --with-keys
@@ -78,7 +78,7 @@ def writing(place: Path) -> Iterator[tarfile.TarFile]:
                 yield tar
             file.flush()
             os.fsync(file.fileno())
-        os.replace(half, place)
+        half.replace(place)
         _sync_folder(place.parent)
     finally:
         half.unlink(missing_ok=True)

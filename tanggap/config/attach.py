@@ -60,7 +60,11 @@ def database(data: Path, *, migrated: bool = True, quiet: bool = True) -> Iterat
 @contextmanager
 def _environment(data: Path, url: str, quiet: bool) -> Iterator[None]:
     """Settings are read from the environment when Django is set up; children read the same."""
-    wanted = {"TANGGAP_DATA": str(data), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tanggap.config.settings"}
+    wanted = {
+        "TANGGAP_DATA": str(data),
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "tanggap.config.settings",
+    }
     if quiet and "TANGGAP_LOG" not in os.environ:
         wanted["TANGGAP_LOG"] = "WARNING"
     before = {name: os.environ.get(name) for name in wanted}

@@ -11,7 +11,7 @@ DEFAULT = "34.71"
 
 
 def government(code: str | None) -> Government:
-    """This will return the government of a code: the only one where none is named, else 34.71; loaded where it is new."""
+    """This will return the government of a code (the only one where none is named, else 34.71), loaded if new."""
     there = {one.code: one for one in Government.objects.all()}
     if code is None:
         code = next(iter(there)) if len(there) == 1 else DEFAULT
@@ -51,12 +51,14 @@ def administrator(government: Government) -> Member:
 
 
 def office(code: str | None) -> Unit:
-    """This will return an office of the government in scope by its code; the one that coordinates where none is named."""
+    """This will return an office of the government in scope; the coordinating one where no code is given."""
     if code is None:
         found = Unit.objects.filter(roles__contains=["koordinator"]).order_by("pk").first()
         found = found or Unit.objects.filter(roles__contains=["kominfo"]).order_by("pk").first()
     else:
         found = Unit.objects.filter(code=code).first()
     if found is None:
-        raise Refusal(f"No office has the code {code or '(none given)'}. Nothing was changed. Say which with --unit CODE.")
+        raise Refusal(
+            f"No office has the code {code or '(none given)'}. Nothing was changed. Say which with --unit CODE."
+        )
     return found

@@ -86,7 +86,7 @@ class Demo:
             if not child.running() or time.monotonic() > until:
                 raise click.ClickException(
                     f"The demo's Mastodon server does not come up. See {supervisor.logs / 'mastodon.log'} and "
-                    f"{self.folder / 'mastodon-mock.log'}; where its port {self.kept['port']} is taken, end the other program."
+                    f"end the program that uses its port {self.kept['port']}, or use another data folder."
                 )
             time.sleep(0.1)
 
@@ -114,9 +114,13 @@ class Demo:
             (self.folder / "days").touch()
             return self.day(address, next(days), *pace, wait=0.0)
 
-        supervisor.start(Child("citizens", words, environment={"TANGGAP_SIMULATOR_SECRET": self.kept["secret"]}))
+        supervisor.start(
+            Child("citizens", words, environment={"TANGGAP_SIMULATOR_SECRET": self.kept["secret"]})
+        )
 
-    def day(self, address: str, seed: int, posts: int, rate: float, *, wait: float, run: int | None = None) -> list[str]:
+    def day(
+        self, address: str, seed: int, posts: int, rate: float, *, wait: float, run: int | None = None
+    ) -> list[str]:
         """This will return the command of one day of the city against this installation."""
         words = [
             "run", "--mastodon", self.platform, "--hooks", f"{address}/hooks/{APP}", "--posts", str(posts),
@@ -146,7 +150,9 @@ class Demo:
             if account.email not in there:
                 with transaction.atomic():
                     User.objects.create(email=account.email, name=account.name, password=hashed)
-                    add_member(_BY, account.email, account.name, Unit.objects.get(code=account.unit), account.role)
+                    add_member(
+                        _BY, account.email, account.name, Unit.objects.get(code=account.unit), account.role
+                    )
 
     def _mastodon(self) -> None:
         app, _ = App.objects.update_or_create(

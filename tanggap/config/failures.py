@@ -40,7 +40,10 @@ def _explain(error: Exception) -> str | None:
 
 
 def _of_the_machine(error: Exception) -> str | None:
-    if isinstance(error, psycopg.errors.DiskFull) or getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}:
+    if isinstance(error, psycopg.errors.DiskFull) or getattr(error, "errno", None) in {
+        errno.ENOSPC,
+        errno.EDQUOT,
+    }:
         return (
             f"The disk is full ({_last_line(error)}). What was accepted before is kept, nothing half-written stays. "
             "Free some space and start the command again."

@@ -52,7 +52,9 @@ def demo_accounts() -> int:
 def _real_governments() -> str:
     from tanggap.agencies.models import Government
 
-    return ", ".join(Government.objects.filter(is_demo=False).order_by("code").values_list("name", flat=True)[:3])
+    return ", ".join(
+        Government.objects.filter(is_demo=False).order_by("code").values_list("name", flat=True)[:3]
+    )
 
 
 def _weak(key: str) -> bool:

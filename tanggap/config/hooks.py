@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import secrets
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,9 +25,13 @@ def open_app(
     """This will make a webhook app and its channel; returns the app and its secret. Refusal where the key is taken."""
     with transaction.atomic(), scope.government(government.pk):
         if App.objects.filter(key=key).exists():
-            raise Refusal(f"There is an app {key} already. Nothing was changed. A new secret: tanggap app secret {key}")
+            raise Refusal(
+                f"There is an app {key} already. Nothing was changed. A new secret: tanggap app secret {key}"
+            )
         secret = new_secret()
-        app = App.objects.create(key=key, platform=PLATFORM, name=name, secrets=[secret])
+        app = App(key=key, platform=PLATFORM, name=name)
+        app.secrets = _listed(secret)
+        app.save()
         channel = Channel.objects.create(
             government=government, key=channel_key, platform=PLATFORM, name=name, app=app, unit=unit,
             external_id=channel_key,
@@ -43,11 +48,16 @@ def renew_secret(key: str, days: int) -> str:
         if app is None:
             raise Refusal(f"No app has the key {key}. Nothing was changed.")
         secret = new_secret()
-        app.secrets = [secret, *(app.secrets or [])[:1]]
+        app.secrets = _listed(secret, *(app.secrets or [])[:1])
         app.older_until = timezone.now() + timedelta(days=days)
         app.save(update_fields=["secrets", "older_until"])
         audit.record("app.secret", app, _BY, key=key, days=days)
     return secret
+
+
+def _listed(*secrets_: str) -> Any:
+    """A SecretField takes any JSON value; its base class is typed as text."""
+    return list(secrets_)
 
 
 def new_secret() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +105,7 @@ def _digest(waiting: Any) -> None:
 
 # -- what is seen --------------------------------------------------------------------------------------------
 @contextmanager
-def _progress(label: str, look: Any) -> Iterator[None]:
+def _progress(label: str, look: Callable[[], tuple[int, int | None]]) -> Iterator[None]:
     """A bar on standard error where somebody looks; nothing is written into files and pipes."""
     ended = threading.Event()
     stream = click.get_text_stream("stderr")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 from pathlib import Path
 
 from django.apps import apps
@@ -74,4 +73,4 @@ def applied() -> Names:
 
 
 def _has_migrations(path: str) -> bool:
-    return os.path.isdir(os.path.join(path, "migrations"))
+    return (Path(path) / "migrations").is_dir()

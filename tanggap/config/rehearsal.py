@@ -88,7 +88,9 @@ class Rehearsal:
 
     def go(self, look: Callable[[], None], asked: threading.Event) -> Table:
         """This will let the day go by and return what is to be said about it; `look` keeps the processes running."""
-        click.echo(f"A day with {self.posts} posts goes by; this takes about {self.posts / _RATE + 1:.0f} minutes …")
+        click.echo(
+            f"A day with {self.posts} posts goes by; this takes about {self.posts / _RATE + 1:.0f} minutes …"
+        )
         run = int(time.time())
         self.citizens = self.supervisor.start(
             Child(
@@ -126,7 +128,11 @@ class Rehearsal:
             platform="mastodon", received_at__gte=self.began, answered_at__isnull=True, deleted_at__isnull=True,
             ours=False, spam=False, intent__in=["complaint", "information_request"],
         )  # fmt: skip
-        return list(rows.exclude(pk__in=self.answered).select_related("channel", "government").order_by("pk")[: min(room, 5)])
+        return list(
+            rows.exclude(pk__in=self.answered)
+            .select_related("channel", "government")
+            .order_by("pk")[: min(room, 5)]
+        )
 
     def _answer(self, post: Post, officer: Member) -> None:
         self.answered.add(post.pk)
@@ -141,7 +147,9 @@ class Rehearsal:
             click.echo(f"  not answered: {refused}", err=True)
 
     def _do_tasks(self, liaison: Member) -> None:
-        tasks = Assignment.objects.filter(unit=liaison.unit, state__in=[AssignmentState.SENT, AssignmentState.ACCEPTED])
+        tasks = Assignment.objects.filter(
+            unit=liaison.unit, state__in=[AssignmentState.SENT, AssignmentState.ACCEPTED]
+        )
         for task in tasks.select_related("case__government", "unit").order_by("pk")[:5]:
             try:
                 if task.state == AssignmentState.SENT:
@@ -162,7 +170,11 @@ class Rehearsal:
         while time.monotonic() < until and not asked.wait(_TURN):
             look()
             found = standing.collect(timezone.now())
-            due = [one["name"] for one in found["steps"] if one["due"] and one["name"] not in {"seal", "notice_mail"}]
+            due = [
+                one["name"]
+                for one in found["steps"]
+                if one["due"] and one["name"] not in {"seal", "notice_mail"}
+            ]
             unsettled = Reply.objects.filter(pk__in=self._replies(), settled_at__isnull=True).exists()
             if not due and not found["raw_items"]["received"] and not unsettled:
                 return
@@ -175,7 +187,9 @@ class Rehearsal:
         table = Table()
         said = _said(self.demo.truth)
         wanted = {(line["platform"], line["external_id"]) for line in said}
-        rows = Post.objects.filter(received_at__gte=self.began).values_list("platform", "external_id", "model")
+        rows = Post.objects.filter(received_at__gte=self.began).values_list(
+            "platform", "external_id", "model"
+        )
         there = {(platform, external): model for platform, external, model in rows}
         cases = Case.objects.filter(opened_at__gte=self.began)
         verdict = self._verdict()
@@ -189,7 +203,9 @@ class Rehearsal:
         sent = Reply.objects.filter(pk__in=self._replies(), delivery__state="sent").count()
         table.row("answers written", len(self.answered))
         table.must("answers held back", self.held, 0, "{number} answers were held back, see above")
-        table.must("answers sent", sent, len(self.answered) - self.held, "{number} of {wanted} answers were sent")
+        table.must(
+            "answers sent", sent, len(self.answered) - self.held, "{number} of {wanted} answers were sent"
+        )
         table.must("answers that stand on the platform", int(verdict["answers"]), sent,
                    "{number} answers stand on the platform, {wanted} were sent")  # fmt: skip
         if not sent:
@@ -203,13 +219,26 @@ class Rehearsal:
     def _judge_machinery(self, table: Table, verdict: dict[str, Any]) -> None:
         found = standing.collect(timezone.now())
         stuck = found["raw_items"]
-        table.must("deliveries not read yet", stuck["received"], 0, "{number} deliveries still wait to be read")
-        table.must("deliveries put aside", stuck["failed"] + stuck["quarantined"], 0, "{number} deliveries were put aside")
-        open_answers = sum(found["deliveries"][state] for state in ("waiting", "sending", "unknown", "failed"))
+        table.must(
+            "deliveries not read yet", stuck["received"], 0, "{number} deliveries still wait to be read"
+        )
+        table.must(
+            "deliveries put aside",
+            stuck["failed"] + stuck["quarantined"],
+            0,
+            "{number} deliveries were put aside",
+        )
+        open_answers = sum(
+            found["deliveries"][state] for state in ("waiting", "sending", "unknown", "failed")
+        )
         table.must("answers without an outcome", open_answers, 0, "{number} answers have no good outcome")
-        table.must("not delivered by the citizens", int(verdict["failed"]), 0, "{number} posts never reached us")
+        table.must(
+            "not delivered by the citizens", int(verdict["failed"]), 0, "{number} posts never reached us"
+        )
         if self.citizens.process is not None and self.citizens.process.returncode not in {0, None}:
-            table.wrong.append(f"the citizens' program ended with {self.citizens.process.returncode}; see citizens.log")
+            table.wrong.append(
+                f"the citizens' program ended with {self.citizens.process.returncode}; see citizens.log"
+            )
         while audit.seal():
             pass
         if broken := audit.verify(self.demo.government.pk):
@@ -225,7 +254,9 @@ class Rehearsal:
         words = self.demo.verdict()
         done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode not in {0, 1} or not done.stdout.strip():
-            raise click.ClickException(f"The verdict on the Mastodon server could not be had: {done.stderr.strip()}")
+            raise click.ClickException(
+                f"The verdict on the Mastodon server could not be had: {done.stderr.strip()}"
+            )
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 import psycopg
 from django.db import connection
@@ -82,7 +83,9 @@ def _refuse_used_database(manifest: dict[str, Any]) -> None:
     if not there:
         return
     with connection.cursor() as cursor:
-        cursor.execute("select exists (select 1 from agencies_government) or exists (select 1 from agencies_user)")
+        cursor.execute(
+            "select exists (select 1 from agencies_government) or exists (select 1 from agencies_user)"
+        )
         if cursor.fetchone()[0] or there != _wanted(manifest):
             raise Refusal(
                 "The database is not empty. Nothing was changed. Restore into an empty data folder (--data) or an "
@@ -95,7 +98,7 @@ def _wanted(manifest: dict[str, Any]) -> migrating.Names:
 
 
 def _migrate_to(manifest: dict[str, Any]) -> None:
-    """The tables as they were: the executor is used directly, because rows made by post_migrate come with the backup."""
+    """The tables as they were. The executor is used directly: rows that post_migrate makes come with the backup."""
     known = {(app, name) for app, name in manifest["migrations"]}
     if unknown := {one for one in known - migrating.on_disk() if one[0] in migrating.our_labels()}:
         raise Refusal(
@@ -151,15 +154,17 @@ class _Tables:
         self.open = ExitStack()
         self.copy: Any = None
 
-    def __enter__(self) -> _Tables:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # A COPY that is left open would make the rollback wait for ever: it has to learn of the error.
-        if error[0] is None:
+        if kind is None:
             self._end()
         else:
-            self.open.__exit__(*error)
+            self.open.__exit__(kind, error, trace)
 
     def take(self, table: str, content: IO[bytes]) -> None:
         if table != self.name:
@@ -193,7 +198,11 @@ def _keep(sha: str, content: IO[bytes], found: Restored) -> bool:
 
 
 def _compare(
-    connected: Connection[Any], manifest: dict[str, Any], wanted: dict[str, str], read: dict[str, str], found: Restored
+    connected: Connection[Any],
+    manifest: dict[str, Any],
+    wanted: dict[str, str],
+    read: dict[str, str],
+    found: Restored,
 ) -> None:
     for table, rows in manifest["rows"].items():
         there = archive.count(connected, table)
@@ -207,7 +216,9 @@ def _compare(
 def _set_sequences(connected: Connection[Any], tables: list[str]) -> None:
     for table in tables:
         for column in archive.columns(connected, table):
-            row = connected.execute("select pg_get_serial_sequence(%s, %s)", [f'"{table}"', column]).fetchone()
+            row = connected.execute(
+                "select pg_get_serial_sequence(%s, %s)", [f'"{table}"', column]
+            ).fetchone()
             if row and row[0]:
                 connected.execute(
                     sql.SQL("select setval(%s, coalesce((select max({c}) from {t}), 0) + 1, false)").format(
@@ -221,6 +232,8 @@ def _check_seals(manifest: dict[str, Any], found: Restored) -> None:
     for one in manifest["seals"]:
         number, seal = audit.head(one["government"])
         if (number, seal.hex()) != (one["number"], one["seal"]):
-            found.wrong.append(f"audit record of government {one['government']}: its newest seal is another one")
+            found.wrong.append(
+                f"audit record of government {one['government']}: its newest seal is another one"
+            )
         if broken := audit.verify(one["government"]):
             found.wrong.append(f"audit record of government {one['government']}: {broken}")

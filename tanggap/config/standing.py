@@ -40,13 +40,17 @@ def as_text(found: dict[str, Any]) -> str:
     lines = [f"Tanggap {found['version']}, {found['at']}", "", f"{'posts':<12}{found['posts']:>10}"]
     for part in ("raw_items", "cases", "deliveries", "jobs"):
         counts = {state: n for state, n in found[part].items() if n}
-        lines.append(f"{part:<12}{sum(counts.values()):>10}   {', '.join(f'{state} {n}' for state, n in counts.items())}")
+        listed = ", ".join(f"{state} {n}" for state, n in counts.items())
+        lines.append(f"{part:<12}{sum(counts.values()):>10}   {listed}")
     lines += ["", "channels" if found["channels"] else "no channel is connected yet"]
     for one in found["channels"]:
-        lines.append(f"  {one['government']} {one['key']:<24} {one['platform']:<10} {one['health']:<12} {one['last_sync'] or 'never'}")
+        named = f"  {one['government']} {one['key']:<24} {one['platform']:<10} {one['health']:<12}"
+        lines.append(f"{named} {one['last_sync'] or 'never'}")
     waiting = [one for one in found["steps"] if one["due"]]
     lines += ["", "waiting" if waiting else "nothing waits"]
-    lines += [f"  {one['name']:<24} {one['due']:>8}   oldest {one['oldest_seconds']:.0f} s" for one in waiting]
+    lines += [
+        f"  {one['name']:<24} {one['due']:>8}   oldest {one['oldest_seconds']:.0f} s" for one in waiting
+    ]
     return "\n".join(lines)
 
 
@@ -58,7 +62,11 @@ def _by_state(rows: models.QuerySet[Any], field: str, states: Iterable[str]) -> 
 
 
 def _channels() -> list[dict[str, Any]]:
-    rows = Channel.objects.filter(closed_at__isnull=True).select_related("government").order_by("government", "key")
+    rows = (
+        Channel.objects.filter(closed_at__isnull=True)
+        .select_related("government")
+        .order_by("government", "key")
+    )
     return [
         {
             "key": row.key,

@@ -40,7 +40,7 @@ class Child:
 
 
 class Supervisor:
-    """The children of `tanggap up`; one log file each below `logs`, and a short line to the terminal for what happens."""
+    """The children of `tanggap up`: one log file each below `logs`, a short line to the terminal for what happens."""
 
     def __init__(self, logs: Path, say: Callable[[str], None]) -> None:
         self.logs, self.say = logs, say
@@ -76,16 +76,19 @@ class Supervisor:
             try:
                 child.process.wait(max(until - time.monotonic(), 0.1))
             except subprocess.TimeoutExpired:
-                self.say(f"{child.name} did not end in time and was killed; what it had not finished is taken up again")
+                self.say(
+                    f"{child.name} did not end in time and was killed; what it had not finished is taken up again"
+                )
                 child.process.kill()
                 child.process.wait()
 
     def _launch(self, child: Child) -> None:
         environment = {**os.environ, PARENT: str(os.getpid()), **child.environment}
         with _log(self.logs / f"{child.name}.log").open("ab") as out:
+            # preexec_fn: the hook is one system call and takes no lock, so threads of this process do not matter.
             child.process = subprocess.Popen(
                 list(child.argv()), stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
             )  # fmt: skip
         child.started = time.monotonic()
 
@@ -100,7 +103,9 @@ class Supervisor:
         wait = 0.0 if child.crashes == 1 else min(2.0 ** (child.crashes - 2), _LONGEST_WAIT)
         child.due = now + wait
         later = f" in {wait:.0f} s" if wait else ""
-        self.say(f"{child.name} ended ({_reason(code)}) and is started again{later}; see {self.logs / child.name}.log")
+        self.say(
+            f"{child.name} ended ({_reason(code)}) and is started again{later}; see {self.logs / child.name}.log"
+        )
 
     @staticmethod
     def _signal(child: Child, number: int) -> None:

@@ -35,9 +35,8 @@ def _leftovers(now: datetime) -> models.QuerySet[Any]:
         .annotate(last=models.Max("procrastinateevent__at"))
         .values("last")[:1]
     )
-    return ProcrastinateJob.objects.annotate(last_event=last_event).filter(
-        orphaned | (ended & models.Q(last_event__lt=now - _KEPT))
-    )
+    rows: models.QuerySet[Any] = ProcrastinateJob.objects.annotate(last_event=last_event)
+    return rows.filter(orphaned | (ended & models.Q(last_event__lt=now - _KEPT)))
 
 
 @work.step("leftovers", due=_leftovers, every=60, oldest="last_event")

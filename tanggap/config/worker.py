@@ -53,9 +53,8 @@ def _register(app: App, step: work.Step) -> None:
     def task(timestamp: int | None = None) -> None:
         work_off(step.name)
 
-    registered = app.task(
-        task, name=f"step:{step.name}", queue=step.name, queueing_lock=f"step:{step.name}", pass_context=False
-    )
+    name = f"step:{step.name}"
+    registered = app.task(name=name, queue=step.name, queueing_lock=name)(task)
     app.periodic(cron=cron(step.every))(registered)
 
 
@@ -91,7 +90,9 @@ def work_off(name: str) -> None:
     try:
         more = _slice(name)
     except Exception:
-        log.exception("step %s failed; what it had claimed is free again and the schedule tries it again", name)
+        log.exception(
+            "step %s failed; what it had claimed is free again and the schedule tries it again", name
+        )
     finally:
         with _mutex:
             _active.discard(name)
@@ -160,7 +161,9 @@ def _streaming(streams: Callable[[threading.Event], None]) -> None:
             streams(work.STOPPING)
             wait = 1.0
         except Exception:
-            log.exception("the live streams broke off; fetching goes on and they are opened again in %.0f s", wait)
+            log.exception(
+                "the live streams broke off; fetching goes on and they are opened again in %.0f s", wait
+            )
             wait = min(wait * 2, 60)
         close_old_connections()
         work.STOPPING.wait(wait)
@@ -222,9 +225,13 @@ async def _worker_and_listener(names: list[str] | None) -> None:
             listener = asyncio.create_task(_listen(params, frozenset(names or work.STEPS)))
             try:
                 await app.run_worker_async(
-                    queues=names, name=f"worker-{os.getpid()}", concurrency=CONCURRENCY, delete_jobs="successful",
-                    install_signal_handlers=False, shutdown_graceful_timeout=GRACE,
-                )  # fmt: skip
+                    queues=names or sorted(work.STEPS),
+                    name=f"worker-{os.getpid()}",
+                    concurrency=CONCURRENCY,
+                    delete_jobs="successful",
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=GRACE,
+                )
             finally:
                 listener.cancel()
                 with suppress(asyncio.CancelledError, psycopg.Error):

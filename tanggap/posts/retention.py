@@ -36,7 +36,7 @@ def forgettable(now: datetime) -> models.QuerySet[RawItem]:
     return (
         RawItem.objects.filter(state=RawState.DIGESTED)
         .annotate(days=days)
-        .filter(received_at__lt=models.Value(now) - timedelta(days=1) * models.F("days"))
+        .filter(received_at__lt=models.Value(now) - models.Value(timedelta(days=1)) * models.F("days"))
     )
 
 

@@ -17,8 +17,12 @@ def command() -> None:
 @command.command("add")
 @click.argument("key")
 @click.option("--name", metavar="TEXT", help="What the app is called on the screens.")
-@click.option("--channel", "channel_key", metavar="KEY", help="Key of the channel it feeds; the app's key by default.")
-@click.option("--government", "code", metavar="CODE", help="Whose channel; the only government where there is one.")
+@click.option(
+    "--channel", "channel_key", metavar="KEY", help="Key of the channel it feeds; the app's key by default."
+)
+@click.option(
+    "--government", "code", metavar="CODE", help="Whose channel; the only government where there is one."
+)
 @data_option
 def add(key: str, name: str | None, channel_key: str | None, code: str | None, data: Path) -> None:
     """Open /hooks/KEY for a program that delivers posts, and print its secret, which is shown this once."""
@@ -34,7 +38,13 @@ def add(key: str, name: str | None, channel_key: str | None, code: str | None, d
 
 @command.command("secret")
 @click.argument("key")
-@click.option("--days", type=click.IntRange(0, 90), default=7, show_default=True, help="How long the old secret still works.")
+@click.option(
+    "--days",
+    type=click.IntRange(0, 90),
+    default=7,
+    show_default=True,
+    help="How long the old secret still works.",
+)
 @data_option
 def secret(key: str, days: int, data: Path) -> None:
     """Give the app KEY a new secret and print it; the old one works for a while."""

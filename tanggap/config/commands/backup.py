@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @click.command("backup", short_help="Write database and stored files into one file, while everything runs.")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path, resolve_path=True))
-@click.option("--with-keys", is_flag=True, help="Put the keys in too; then whoever has the file has everything.")
+@click.option(
+    "--with-keys", is_flag=True, help="Put the keys in too; then whoever has the file has everything."
+)
 @data_option
 def command(file: Path, with_keys: bool, data: Path) -> None:
     """Write a backup to FILE (.tar.gz). It is one moment of the installation, also while it works.
@@ -29,13 +31,19 @@ def command(file: Path, with_keys: bool, data: Path) -> None:
         raise click.ClickException(f"{file} exists already and was left as it is. Choose another name.")
     with database(data) as server:
         copied = write(file, data, server.url, with_keys=with_keys)
-    click.echo(f"{file}: {sum(copied.rows.values())} rows of {len(copied.rows)} tables, {copied.media} stored files.")
+    click.echo(
+        f"{file}: {sum(copied.rows.values())} rows of {len(copied.rows)} tables, {copied.media} stored files."
+    )
     if copied.missing:
-        click.echo(f"{len(copied.missing)} stored files were missing or damaged already and are not in it:", err=True)
+        click.echo(
+            f"{len(copied.missing)} stored files were missing or damaged already and are not in it:", err=True
+        )
         for sha in copied.missing:
             click.echo(f"  {sha}", err=True)
     if not with_keys:
-        click.echo("The keys are not in it: keep secret.key and tokens.key from the data folder in another safe place.")
+        click.echo(
+            "The keys are not in it: keep secret.key and tokens.key from the data folder in another safe place."
+        )
 
 
 def write(file: Path, data: Path, url: str, *, with_keys: bool) -> archive.Copied:

@@ -30,7 +30,9 @@ def command(key: str, code: str | None, data: Path) -> None:
 
         channel = channel_by_key(key, code)
         with scope.government(channel.government_id):
-            allowed = limits.with_overrides(connector(channel.platform).limits, channel.settings.get("limits"))
+            allowed = limits.with_overrides(
+                connector(channel.platform).limits, channel.settings.get("limits")
+            )
             counted = limits.count(text, allowed)
             findings = checks.run(text, checks.Context(platform=channel.platform))
     shown = [one.as_json() for one in findings]

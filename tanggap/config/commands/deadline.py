@@ -12,8 +12,17 @@ from tanggap.config.attach import data_option
 @click.command("deadline", short_help="Work out a due date in working days or hours. No database.")
 @click.argument("start")
 @click.option("--amount", type=int, required=True, metavar="N", help="How many.")
-@click.option("--unit", type=click.Choice(["workdays", "workhours", "hours", "days"]), required=True, help="Of what.")
-@click.option("--government", "code", default="34.71", show_default=True, metavar="CODE", help="Whose calendar and time zone.")
+@click.option(
+    "--unit", type=click.Choice(["workdays", "workhours", "hours", "days"]), required=True, help="Of what."
+)
+@click.option(
+    "--government",
+    "code",
+    default="34.71",
+    show_default=True,
+    metavar="CODE",
+    help="Whose calendar and time zone.",
+)
 @click.option("--json", "as_json", is_flag=True, help='One JSON object: {"due": ..., "why": ...}.')
 @data_option
 def command(start: str, amount: int, unit: str, code: str, as_json: bool, data: Path) -> None:

@@ -29,7 +29,9 @@ def load(code: str, data: Path) -> None:
 
         made = load_government(code)
         with scope.government(made.pk):
-            click.echo(f"{made.code} {made.name}: {Unit.objects.count()} offices, {Area.objects.count()} areas.")
+            click.echo(
+                f"{made.code} {made.name}: {Unit.objects.count()} offices, {Area.objects.count()} areas."
+            )
 
 
 @command.command("list")

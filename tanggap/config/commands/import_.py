@@ -17,9 +17,13 @@ _LATER = {
 
 @click.command("import", short_help="Take in posts from a file (NDJSON or CSV).")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True))
-@click.option("--channel", "key", required=True, metavar="KEY", help="The import channel; made where the KEY is new.")
+@click.option(
+    "--channel", "key", required=True, metavar="KEY", help="The import channel; made where the KEY is new."
+)
 @click.option("--government", "code", metavar="CODE", help="Whose posts; the only government, else 34.71.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="By the file's ending where it is not said.")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="By the file's ending where it is not said."
+)
 @data_option
 def command(file: Path, key: str, code: str | None, form: str | None, data: Path) -> None:
     """Take in the posts of FILE, one JSON object a line (contract post.schema.json) or CSV with the same names.

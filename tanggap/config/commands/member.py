@@ -20,8 +20,12 @@ def command() -> None:
 @click.argument("email")
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the person is for.")
-@click.option("--unit", metavar="CODE", help="Code of the office; the coordinating office where none is named.")
-@click.option("--government", "code", metavar="CODE", help="Which government; the only one where there is one.")
+@click.option(
+    "--unit", metavar="CODE", help="Code of the office; the coordinating office where none is named."
+)
+@click.option(
+    "--government", "code", metavar="CODE", help="Which government; the only one where there is one."
+)
 @data_option
 def add(email: str, name: str, role: str, unit: str | None, code: str | None, data: Path) -> None:
     """Add a person with E-MAIL and NAME and print a first password, which is shown this once."""
@@ -35,6 +39,8 @@ def add(email: str, name: str, role: str, unit: str | None, code: str | None, da
             member, password = add_member(audit.System("operator"), email, name, choosing.office(unit), role)
             click.echo(f"{member.user.email} is {role} of {government.name}, {member.unit}.")
     if password:
-        click.echo(f"First password: {password}   (shown this once; it is to be changed after the first log-in)")
+        click.echo(
+            f"First password: {password}   (shown this once; it is to be changed after the first log-in)"
+        )
     else:
         click.echo("The person had an account already and keeps its password.")

@@ -24,7 +24,9 @@ def command() -> None:
 @click.option("--channel", "key", metavar="KEY", help="Only those of one channel.")
 @click.option("--government", "code", metavar="CODE", help="Whose channel, where several have the key.")
 @data_option
-def again(state: tuple[str, ...], since: datetime | None, key: str | None, code: str | None, data: Path) -> None:
+def again(
+    state: tuple[str, ...], since: datetime | None, key: str | None, code: str | None, data: Path
+) -> None:
     """Put stored deliveries back into the queue, to be read as if they had just come in.
 
     What is already known does not become a second post.

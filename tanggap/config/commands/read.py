@@ -11,7 +11,14 @@ from tanggap.config.attach import data_option
 
 
 @click.command("read", short_help="Read posts from standard input and print what they mean. No database.")
-@click.option("--government", "code", default="34.71", show_default=True, metavar="CODE", help="Whose area counts for places.")
+@click.option(
+    "--government",
+    "code",
+    default="34.71",
+    show_default=True,
+    metavar="CODE",
+    help="Whose area counts for places.",
+)
 @data_option
 def command(code: str, data: Path) -> None:
     """Read posts (one JSON object a line, contract post.schema.json) and print one reading a line, in the same order.

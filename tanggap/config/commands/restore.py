@@ -39,7 +39,9 @@ def command(file: Path, data: Path) -> None:
             f"{data} before you start it; without them the channels have to be connected again."
         )
     if not found.whole:
-        raise click.ClickException("the backup is not whole: see the lines above. What could be restored is kept.")
+        raise click.ClickException(
+            "the backup is not whole: see the lines above. What could be restored is kept."
+        )
 
 
 def _keys_first(file: Path, data: Path) -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from tanggap.config.attach import data_option, database
-from tanggap.config.supervisor import Child, Supervisor, command as own
+from tanggap.config.supervisor import Child, Supervisor
+from tanggap.config.supervisor import command as own
 
 if TYPE_CHECKING:
     from tanggap.config.demo import Demo
@@ -22,14 +23,30 @@ _LOOK = 0.5
 _START_SECONDS = 90.0
 
 
-@click.command("up", short_help="Everything at once: database, web server, workers; with --demo a city to try it on.")
+@click.command(
+    "up", short_help="Everything at once: database, web server, workers; with --demo a city to try it on."
+)
 @data_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="TANGGAP_PORT")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one.")
-@click.option("--workers", type=click.IntRange(1, 64), help="How many worker processes; by the number of cores.")
-@click.option("--demo", "demo_wanted", is_flag=True, help="A fictional city with accounts, posts and a Mastodon server.")
-@click.option("--check", "check_wanted", is_flag=True, help="Run a simulated day through everything, judge it, and end.")
-@click.option("--posts", type=click.IntRange(20, 5000), default=200, show_default=True, help="With --check: how many posts.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="How many worker processes; by the number of cores."
+)
+@click.option(
+    "--demo", "demo_wanted", is_flag=True, help="A fictional city with accounts, posts and a Mastodon server."
+)
+@click.option(
+    "--check", "check_wanted", is_flag=True, help="Run a simulated day through everything, judge it, and end."
+)
+@click.option(
+    "--posts",
+    type=click.IntRange(20, 5000),
+    default=200,
+    show_default=True,
+    help="With --check: how many posts.",
+)
 @click.option("--rate", type=click.FloatRange(0.1, 600), default=12.0, show_default=True,
               help="With --demo: posts a minute, on average.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another city day.")
@@ -55,7 +72,11 @@ def command(
 
 
 def _worker_count() -> int:
-    return min(max((os.cpu_count() or 1) // 2, 1), 6) if (os.cpu_count() or 1) > 4 else min(os.cpu_count() or 1, 2)
+    return (
+        min(max((os.cpu_count() or 1) // 2, 1), 6)
+        if (os.cpu_count() or 1) > 4
+        else min(os.cpu_count() or 1, 2)
+    )
 
 
 class _Up:
@@ -111,7 +132,7 @@ class _Up:
         local = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104
         while not self.asked.wait(0.1):
             try:
-                with urlopen(f"http://{local}:{self.port}/healthz", timeout=3):  # noqa: S310  own address
+                with urlopen(f"http://{local}:{self.port}/healthz", timeout=3):
                     return
             except (URLError, OSError):
                 self._look()
@@ -155,4 +176,3 @@ class _Up:
 
 def _say(text: str) -> None:
     click.echo(f"{time.strftime('%H:%M:%S')} {text}", err=True)
-

@@ -13,7 +13,9 @@ from tanggap.config.leash import follow_parent
 @click.command("web", short_help="The web server: console, portal, API, hooks, events.")
 @data_option
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="TANGGAP_PORT")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for every one."
+)
 def command(data: Path, port: int, host: str) -> None:
     """Serve until Ctrl-C or SIGTERM. Put a proxy with TLS before it and say its address in TANGGAP_URL."""
     follow_parent()

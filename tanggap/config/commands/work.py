@@ -10,9 +10,13 @@ from tanggap.config.attach import data_option, database
 from tanggap.config.leash import follow_parent
 
 
-@click.command("work", short_help="Work off what waits: reading, triage, sending, everything in the background.")
+@click.command(
+    "work", short_help="Work off what waits: reading, triage, sending, everything in the background."
+)
 @data_option
-@click.option("--step", "names", multiple=True, metavar="NAME", help="Only this step; may be given more than once.")
+@click.option(
+    "--step", "names", multiple=True, metavar="NAME", help="Only this step; may be given more than once."
+)
 @click.option("--drain", is_flag=True, help="End as soon as nothing is due, and say what was done.")
 def command(data: Path, names: tuple[str, ...], drain: bool) -> None:
     """Run a worker until Ctrl-C or SIGTERM. Start as many as you like, on any machine with the same database.
@@ -26,7 +30,9 @@ def command(data: Path, names: tuple[str, ...], drain: bool) -> None:
 
         guard.refuse_unsafe()
         if unknown := sorted(set(names) - work.STEPS.keys()):
-            raise click.UsageError(f"No step is called {unknown[0]}. The steps are: {', '.join(sorted(work.STEPS))}.")
+            raise click.UsageError(
+                f"No step is called {unknown[0]}. The steps are: {', '.join(sorted(work.STEPS))}."
+            )
         if drain:
             _drain(names)
         else:
@@ -36,10 +42,7 @@ def command(data: Path, names: tuple[str, ...], drain: bool) -> None:
 def _drain(names: tuple[str, ...]) -> None:
     from tanggap.core import work
 
-    if names:
-        done = {name: work.run(name) for name in names}
-    else:
-        done = work.drain()
+    done = {name: work.run(name) for name in names} if names else work.drain()
     for name, rows in done.items():
         if rows:
             click.echo(f"{name}: {rows}")
