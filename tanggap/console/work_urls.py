@@ -11,8 +11,12 @@ from tanggap.console import (
     case_page,
     channels_page,
     imports,
+    members,
+    offices_page,
     pictures,
     raw_items,
+    record_page,
+    settings_page,
     tasks,
 )
 
@@ -57,5 +61,22 @@ urlpatterns: list[URLPattern] = [
     path("impor/<int:pk>/hentikan/", imports.jobs_cancel, name="jobs_cancel"),
     path("impor/<int:pk>/lanjutkan/", imports.jobs_resume, name="jobs_resume"),
     path("impor/<int:pk>/ditolak/", imports.jobs_rejected, name="jobs_rejected"),
+    path("anggota/", members.members, name="members"),
+    path("anggota/undang/", members.members_invite, name="members_invite"),
+    path("anggota/<int:pk>/", members.members_one, name="members_one"),
+    path("anggota/<int:pk>/akhiri/", members.members_end, name="members_end"),
+    path("perangkat/", offices_page.offices, name="offices"),
+    path("perangkat/baru/", offices_page.offices_new, name="offices_new"),
+    path("perangkat/<int:pk>/", offices_page.offices_one, name="offices_one"),
+    path("pengaturan/", settings_page.settings, name="settings"),
+    path("pengaturan/henti/", settings_page.settings_stop, name="settings_stop"),
+    path("pengaturan/jalan/", settings_page.settings_lift, name="settings_lift"),
+    path("pengaturan/aturan/", settings_page.settings_rules, name="settings_rules"),
+    path("pengaturan/token/", settings_page.settings_token, name="settings_token"),
+    path(
+        "pengaturan/token/<int:pk>/cabut/", settings_page.settings_token_revoke, name="settings_token_revoke"
+    ),
+    path("pengaturan/audit/", record_page.settings_record, name="settings_record"),
+    path("pengaturan/audit/periksa/", record_page.settings_record_check, name="settings_record_check"),
     path("pesan/<int:post>/gambar/<int:index>/", pictures.post_picture, name="post_picture"),
 ]
