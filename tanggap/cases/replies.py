@@ -18,7 +18,7 @@ from tanggap.agencies.models import Member, NotAllowed, Role, require
 from tanggap.agencies.notices import tell
 from tanggap.cases.models import OPEN_STATES, Case, CaseState, Reply, ReplyState, Secrecy
 from tanggap.channels import connect
-from tanggap.channels.connector import Ability
+from tanggap.channels.connector import Ability, connector
 from tanggap.channels.limits import Count, count
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
@@ -112,8 +112,9 @@ def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
 
 
 def counted(post: Post, text: str) -> Count:
-    """This will count a text as the post's platform does."""
-    return count(text, connect.limits_of(post.channel))
+    """This will count a text as the post's platform does, with what the platform needs before it."""
+    handle = post.author.handle if post.author else ""
+    return count(connector(post.channel.platform).as_sent(text, handle), connect.limits_of(post.channel))
 
 
 def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Reply:

@@ -118,7 +118,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """Something to send. `reference` is ours, unique, and goes to the platform where it takes one."""
+    """Something to send. `reference` is ours, unique, and goes to the platform where it takes one.
+
+    `options["taken"]` lists external ids that other deliveries to the same target own already.
+    """
 
     kind: str
     text: str
@@ -234,6 +237,11 @@ class Connector(ABC):
         raise Permanent(f"{self.name} tidak punya aliran langsung.")
 
     # -- sending -----------------------------------------------------------------------------------------
+    @classmethod
+    def as_sent(cls, text: str, handle: str) -> str:
+        """This will return an answer as it will stand, with what the platform needs before it; for counting."""
+        return text
+
     def send(self, out: Outgoing) -> Sent:
         """This will send once. Temporary only when the platform surely did not take it, else OutcomeUnknown."""
         raise Permanent(f"{self.name} tidak dapat mengirim dari sini; jawab di platformnya lalu tandai.")

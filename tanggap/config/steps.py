@@ -11,6 +11,7 @@ MODULES = (
     "tanggap.cases.replies",
     "tanggap.config.upkeep",
     "tanggap.core.work",
+    "tanggap.posts.deletions",
     "tanggap.posts.desk",
     "tanggap.posts.importing",
     "tanggap.posts.retention",

@@ -85,7 +85,7 @@ def _group(government: Government, items: list[Found], result: Digested) -> Grou
     items = storing.without_echoes(items, result)
     folded = storing.fold(items)
     known = storing.known(government, folded)
-    fresh = [one for key, one in folded.items() if key not in known]
+    fresh = [one for key, one in folded.items() if key not in known and one.content]
     posts = storing.new_posts(government, fresh, reader_for(government).read([one.text for one in fresh]))
     bulk.give_ids(posts)
     return Group(government, items, folded, known, posts)
@@ -101,6 +101,7 @@ def store(group: Group, result: Digested, now: datetime) -> list[Post]:
     if known:
         read = reader_for(group.government).read
         storing.apply_changes(group.government, {key: group.folded[key] for key in known}, result, read)
+    storing.remember_deletions(group.government, group.folded, known | there)
     result.new += stored
     result.repeated += sum(group.folded[(post.platform, post.external_id)].repeats for post in stored)
     _after(group.government, group.items, stored, result, now)

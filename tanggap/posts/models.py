@@ -178,6 +178,19 @@ class Sighting(Owned):
         constraints = [models.UniqueConstraint(fields=["post", "channel"], name="sighting_once")]
 
 
+class Deletion(Owned):
+    """That a post was deleted on its platform before it came here, if it ever comes."""
+
+    platform = models.CharField(max_length=12)
+    external_id = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["government", "platform", "external_id"], name="deletion_once")
+        ]
+
+
 class Version(Owned):
     """What a post said before an edit."""
 

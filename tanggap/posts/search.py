@@ -35,7 +35,11 @@ def _terms(words: str) -> Iterator[str]:
     for term in _TERM.finditer(words):
         folded = search_key(term["phrase"] or term["word"] or "").strip()
         if folded:
-            yield f'{term["minus"]}"{folded}"' if " " in folded or term["phrase"] else f"{term['minus']}{folded}"
+            yield (
+                f'{term["minus"]}"{folded}"'
+                if " " in folded or term["phrase"]
+                else f"{term['minus']}{folded}"
+            )
 
 
 def _due(now: datetime) -> models.QuerySet[Post]:

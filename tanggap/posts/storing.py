@@ -18,15 +18,15 @@ from tanggap.channels.connector import Action, Author, Item
 from tanggap.channels.models import Channel
 from tanggap.core import bulk
 from tanggap.people.models import Handle
+from tanggap.posts import deletions
 from tanggap.posts.batch import Digested, Found
-from tanggap.posts.models import DeskState, Post, Sighting, Version
+from tanggap.posts.models import Post, Sighting, Version
 from tanggap.publishing import sending
 from tanggap.publishing.models import Delivery
 from tanggap.understanding.reading import Reading
 
 Key = tuple[str, str]
 Read = Callable[[list[str]], Sequence[Reading]]
-TOMBSTONE = "tombstone"
 
 
 @dataclass(slots=True)
@@ -134,10 +134,18 @@ def new_posts(government: Government, fresh: Sequence[Folded], readings: Sequenc
             deleted_at=one.deleted_at, history=one.history, ours=_is_account(item, one.channel),
         )  # fmt: skip
         put_reading(post, reading)
-        if not one.content:
-            post.desk, post.triage = DeskState.DONE, TOMBSTONE
         posts.append(post)
+    for key, at in deletions.of(government.pk, ((post.platform, post.external_id) for post in posts)).items():
+        next(post for post in posts if (post.platform, post.external_id) == key).deleted_at = at
     return posts
+
+
+def remember_deletions(government: Government, folded: Mapping[Key, Folded], stored: set[Key]) -> None:
+    """This will keep the deletions of posts that have not come yet."""
+    deletions.remember(
+        government.pk,
+        ((key, one.deleted_at) for key, one in folded.items() if one.deleted_at and key not in stored),
+    )
 
 
 def store(government: Government, posts: list[Post], folded: Mapping[Key, Folded]) -> list[Post]:
@@ -212,12 +220,7 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
 
 def _apply_content(post: Post, one: Folded) -> None:
     newer = one.edited_at is not None and (post.edited_at is None or one.edited_at > post.edited_at)
-    if post.triage == TOMBSTONE and not post.text:
-        post.text, post.url, post.kind = one.text, one.item.url, one.item.kind
-        post.created_at, post.edited_at = one.item.created_at, one.edited_at
-        author = _authors(post.government, [one])
-        post.author_id = next(iter(author.values()), None)
-    elif newer and one.text != post.text:
+    if newer and one.text != post.text:
         _keep_version(post, post.text, one.edited_at or one.received_at)
         post.text, post.edited_at = one.text, one.edited_at
     elif not newer and post.edited_at and one.text != post.text:

@@ -171,9 +171,11 @@ def _call_all(
 
 
 def _outgoing(one: Delivery) -> Outgoing:
+    same = Delivery._base_manager.filter(channel_id=one.channel_id, target_external_id=one.target_external_id)
+    taken = same.exclude(pk=one.pk).exclude(external_id="").values_list("external_id", flat=True)
     return Outgoing(
         kind=one.kind, text=one.text, reference=str(one.reference), target_external_id=one.target_external_id,
-        thread=one.thread, options=one.options, created_at=one.sending_since or one.created_at,
+        thread=one.thread, options={**one.options, "taken": list(taken)}, created_at=one.created_at,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from tanggap.channels.connector import Sent
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.posts import intake
-from tanggap.posts.models import Post, RawItem, RawState, Version
+from tanggap.posts.models import Deletion, Post, RawItem, RawState, Version
 from tanggap.publishing.models import Delivery
 from tests.city import NOW, Scripted, a_channel, a_government, a_member, a_unit, hear
 
@@ -202,3 +202,28 @@ def test_characters_that_the_database_cannot_hold_do_not_stop_the_batch(channel:
     work.run("digest")
     assert set(RawItem.objects.values_list("state", flat=True)) <= {"digested", "quarantined"}
     assert Post.objects.filter(text=LAMP).exists()
+
+
+@pytest.mark.fault(2)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_deletion_that_comes_first_is_remembered(channel: Channel, at_once: bool) -> None:
+    hear(channel, "", external_id="7", action="delete")
+    hear(channel, "", external_id="of-a-stranger", action="delete")
+    if not at_once:
+        work.run("digest")
+        assert not Post.objects.exists()
+    hear(channel, LAMP, external_id="7", author=SRI)
+    work.run("digest")
+    post = Post.objects.get()
+    assert (post.external_id, post.desk) == ("7", "done")
+    assert post.deleted_at is not None
+    assert not Case.objects.exists()
+
+
+@pytest.mark.fault(2)
+def test_a_post_and_its_deletion_that_passed_each_other_meet_later(channel: Channel) -> None:
+    post = say(channel, LAMP, external_id="7")
+    Post.objects.update(received_at=timezone.now())
+    Deletion.objects.create(platform=post.platform, external_id="7", at=NOW)
+    assert (work.run("deletions"), work.run("deletions")) == (1, 0)
+    assert Post.objects.get().deleted_at is not None

@@ -187,6 +187,11 @@ class Mastodon(Connector):
         status = self.api.post("/api/v1/statuses", form, key=out.reference)
         return self._sent(status)
 
+    @classmethod
+    def as_sent(cls, text: str, handle: str) -> str:
+        """This will put the mention before an answer that names its author nowhere."""
+        return _addressed(text, handle) if handle else text
+
     def _reply(self, out: Outgoing) -> dict[str, Any]:
         local = self._local(out.target_external_id)
         try:
@@ -196,9 +201,7 @@ class Mastodon(Connector):
                 "Kiriman yang dijawab sudah tidak ada di Mastodon; jawaban tidak dikirim."
             ) from error
         acct = _acct_of(target)
-        named = {f"@{acct}".lower(), f"@{_whole_acct(acct, self.api.host)}".lower()}
-        words = {word.rstrip(".,:;!?").lower() for word in out.text.split()}
-        text = out.text if named & words else f"@{acct} {out.text}"
+        text = _addressed(out.text, acct, _whole_acct(acct, self.api.host))
         visibility = out.options.get("visibility") or target.get("visibility") or "public"
         if out.kind == "private_reply":
             visibility = "direct"
@@ -331,6 +334,12 @@ def _acct_of(status: Any) -> str:
         raise Temporary(
             "Jawaban server tentang kiriman yang dijawab tidak lengkap; tidak ada yang dikirim."
         ) from error
+
+
+def _addressed(text: str, acct: str, *also: str) -> str:
+    """A text that names the account, as it stands or with a mention before it."""
+    words = {word.rstrip(".,:;!?").lower() for word in text.split()}
+    return text if {f"@{name}".lower() for name in (acct, *also)} & words else f"@{acct} {text}"
 
 
 def _bare(text: str) -> str:
