@@ -44,6 +44,7 @@ TANGGAP_URL = os.environ.get("TANGGAP_URL", "http://127.0.0.1:8000").rstrip("/")
 _HTTPS = TANGGAP_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("TANGGAP_HOSTS", "").split() or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [TANGGAP_URL]
+CSRF_FAILURE_VIEW = "tanggap.console.errors.forbidden"
 ROOT_URLCONF = "tanggap.config.urls"
 ASGI_APPLICATION = "tanggap.config.asgi.application"
 AUTH_USER_MODEL = "agencies.User"

@@ -8,3 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
     path("", include("tanggap.console.urls")),
 ]
+handler403 = "tanggap.console.errors.forbidden"
+handler404 = "tanggap.console.errors.not_found"
+handler500 = "tanggap.console.errors.fault"
