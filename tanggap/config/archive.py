@@ -7,7 +7,7 @@
     end.json                 SHA-256 of every table and what was missing; its absence shows a cut-off file
 
 Rows are copied inside one read-only snapshot, so a backup of a working installation is one moment. Why COPY and not
-pg_dump: docs/decisions/0005-backup-by-copy.md.
+pg_dump: docs/decisions/backup-by-copy.md.
 """
 
 from __future__ import annotations
