@@ -13,5 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanggap.config.settings")
 django.setup()
 
 from tanggap.config.dispatch import Application  # noqa: E402  Django must be ready before anything of the product
+from tanggap.config.leash import follow_parent  # noqa: E402
+
+follow_parent()
 
 application = Application()

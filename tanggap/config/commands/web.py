@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from tanggap.config.attach import data_option, database
-from tanggap.config.leash import follow_parent
+from tanggap.config.leash import PARENT, follow_parent
 
 
 @click.command("web", short_help="The web server: console, portal, API, hooks, events.")
@@ -36,6 +37,7 @@ def _serve(host: str, port: int) -> None:
     from granian.log import LogLevels
 
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    os.environ[PARENT] = str(os.getpid())  # granian's own workers outlive its kill -9 and would keep the port
     Granian(
         "tanggap.config.asgi:application",
         address=host,
