@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -18,6 +20,13 @@ def refuse_taken(host: str, port: int) -> None:
                 f"Port {port} on {host} cannot be used: {error.strerror}. Nothing was started. "
                 "Stop the program that uses it, or choose another with --port."
             ) from error
+
+
+@contextmanager
+def unused_port(host: str, port: int) -> Iterator[None]:
+    """This will do the same as one of several conditions of a `with`."""
+    refuse_taken(host, port)
+    yield
 
 
 def free() -> int:

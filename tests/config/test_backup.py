@@ -24,7 +24,7 @@ from tanggap.agencies.models import Government, Unit
 from tanggap.config import hooks
 from tanggap.config.commands.backup import write
 from tanggap.core import audit, files, scope
-from tests.config.conftest import url_of
+from tests.config.address import url_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -82,10 +82,11 @@ def test_what_was_backed_up_comes_back(
                 assert row == cursor.fetchone(), table
         assert there.execute("select name from agencies_user").fetchone() == ("Ani “Ñ”\t\\",)
         newest = there.execute("select seal from core_entry order by number desc limit 1").fetchone()
-        assert newest is not None and newest[0] == audit.head(city.pk)[1]
+        assert newest == (audit.head(city.pk)[1],)
         # New rows must not meet old ids.
         there.execute(
-            "insert into core_entry (at, actor, action, target_kind, target_id, fields) values (now(), 'a', 'b', 'c', 'd', '{}')"
+            "insert into core_entry (at, actor, action, target_kind, target_id, fields) "
+            "values (now(), 'a', 'b', 'c', 'd', '{}')"
         )
     sha = hashlib.sha256(b"bukti foto").hexdigest()
     assert (data / "media" / sha[:2] / sha[2:4] / sha).read_bytes() == b"bukti foto"
@@ -149,12 +150,14 @@ def test_a_backup_never_stands_half_and_keeps_keys_out(
         assert content is not None
         manifest = json.load(content)
     assert not [name for name in names if name.startswith("keys/")]
-    assert names[0] == "manifest.json" and names[-1] == "end.json"
+    assert (names[0], names[-1]) == ("manifest.json", "end.json")
     assert manifest["rows"]["agencies_unit"] == Unit._base_manager.count()
     assert not [name for name in names if "procrastinate" in name]
 
 
-def test_a_backup_is_one_moment(city: Government, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backup_is_one_moment(
+    city: Government, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Rows that come in while the backup runs are in none of its tables, so its counts hold."""
     from tanggap.config import archive
 

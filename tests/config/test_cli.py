@@ -15,7 +15,11 @@ from tanggap.config.failures import tell
 
 
 def _run(*words: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
     return subprocess.run(
         [sys.executable, "-m", "tanggap.config.cli", *words],
         input=stdin, capture_output=True, text=True, timeout=60, env=kept | environment, check=False,
@@ -58,7 +62,12 @@ def test_pure_commands_leave_django_alone(words: list[str]) -> None:
         "sys.exit(9 if 'django' in sys.modules else status)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program, *words], input="", capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", program, *words],
+        input="",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -79,7 +88,9 @@ def test_deadline_refuses_a_date_that_is_none() -> None:
 
 @pytest.mark.fault(11)
 def test_read_tells_the_number_of_a_broken_line_and_goes_on() -> None:
-    good = json.dumps({"platform": "x", "external_id": "1", "text": "lampu mati", "created_at": "2026-11-20T10:00:00+07:00"})
+    good = json.dumps(
+        {"platform": "x", "external_id": "1", "text": "lampu mati", "created_at": "2026-11-20T10:00:00+07:00"}
+    )
     done = _run("read", stdin=f"{good}\n{{broken\n{good}\n")
     assert done.returncode == 1
     assert len(done.stdout.splitlines()) == 2
@@ -114,7 +125,7 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
         done = _run("up", "--port", str(port), "--data", str(tmp_path))
     assert done.returncode == 1
     assert f"Port {port}" in done.stderr
-    assert not (tmp_path / "postgres").exists()
+    assert not (tmp_path / "postgres" / "cluster").exists()
 
 
 @pytest.mark.fault(18)

@@ -53,7 +53,13 @@ def test_every_step_is_a_task_with_a_schedule() -> None:
 
 @pytest.mark.parametrize(
     ("every", "wanted"),
-    [(2, "* * * * * */2"), (10, "* * * * * */10"), (60, "*/1 * * * *"), (3600, "0 */1 * * *"), (86400, "30 2 * * *")],
+    [
+        (2, "* * * * * */2"),
+        (10, "* * * * * */10"),
+        (60, "*/1 * * * *"),
+        (3600, "0 */1 * * *"),
+        (86400, "30 2 * * *"),
+    ],
 )
 def test_schedules(every: int, wanted: str) -> None:
     assert worker.cron(every) == wanted
@@ -75,7 +81,7 @@ def test_two_schedulers_defer_once() -> None:
             async with connected.open_async():
                 for _ in range(2):
                     one = PeriodicDeferrer(connected.periodic_registry)
-                    await one.defer_jobs([task for task in one.get_previous_tasks(at=1_795_000_000.0)])
+                    await one.defer_jobs(list(one.get_previous_tasks(at=1_795_000_000.0)))
 
     asyncio.run(both())
     waiting = _waiting()
@@ -97,7 +103,9 @@ def test_a_second_batch_calls_other_workers(counted: list[int]) -> None:
     assert _waiting() == ["step:seal"]
 
 
-def test_a_slice_ends_and_goes_back_into_the_queue(counted: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slice_ends_and_goes_back_into_the_queue(
+    counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(worker, "SLICE", 0.0)
     counted += [1] * 50
     worker.work_off("seal")
@@ -105,7 +113,9 @@ def test_a_slice_ends_and_goes_back_into_the_queue(counted: list[int], monkeypat
     assert _waiting() == ["step:seal"]
 
 
-def test_an_error_is_logged_and_ends_nothing(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_is_logged_and_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def run(now: datetime) -> int:
         raise RuntimeError("broken")
 
@@ -157,7 +167,8 @@ def test_a_step_stops_between_batches_when_asked(counted: list[int]) -> None:
 def test_jobs_of_dead_workers_are_cleared() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into procrastinate_jobs (queue_name, task_name, args, status) values ('seal', 'step:seal', '{}', 'doing')"
+            "insert into procrastinate_jobs (queue_name, task_name, args, status) "
+            "values ('seal', 'step:seal', '{}', 'doing')"
         )
     work.run("leftovers")
     with connection.cursor() as cursor:

@@ -55,15 +55,14 @@ def command(
     rate: float, seed: int,
 ) -> None:  # fmt: skip
     """Run Tanggap until Ctrl-C: PostgreSQL, the web server, the workers. What crashes is started again."""
-    from tanggap.config.ports import refuse_taken
+    from tanggap.config.ports import unused_port
     from tanggap.core import postgres
 
     demo_wanted = demo_wanted or check_wanted
     if demo_wanted:
         os.environ["TANGGAP_DEMO"] = "1"
     os.environ.setdefault("TANGGAP_URL", f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}")  # noqa: S104
-    refuse_taken(host, port)
-    with postgres.claimed(data, "up"), database(data) as server:
+    with postgres.claimed(data, "up"), unused_port(host, port), database(data) as server:
         from tanggap.config import guard
 
         guard.refuse_unsafe()
