@@ -42,7 +42,7 @@ class Application:
             elif path == "/healthz":
                 await _health(send)
             else:
-                await self._django(scope, receive, send)
+                await self._django(scope, _coroutine(receive), send)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         while True:
@@ -53,6 +53,15 @@ class Application:
             await self._events.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
+
+
+def _coroutine(receive: Receive) -> Receive:
+    """Granian's receive gives an awaitable; a2wsgi hands it to run_coroutine_threadsafe, which takes coroutines only."""
+
+    async def received() -> Any:
+        return await receive()
+
+    return received
 
 
 async def _health(send: Send) -> None:

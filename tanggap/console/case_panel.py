@@ -72,7 +72,7 @@ def thread_case_make(request: StaffRequest, pk: int) -> HttpResponse:
         units=_units(chosen.getlist("units")) or None,
     )  # fmt: skip
     told = _("Kasus %(number)s dibuat.") % {"number": case.number}
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return back(request, told, to=reverse("thread", args=[pk]))
     page = render(request, "thread_case.html", panel(request.member, _post(request.member, pk)))
     return toast(page, told, desk={"ids": [pk], "did": "case"})

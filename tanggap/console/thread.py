@@ -164,7 +164,9 @@ def _talk(member: Member, post: Post) -> dict[str, Any]:
 
 def _covered(text: str) -> list[masking.Span]:
     """An old version has no reading of its own, so its personal data is looked for when it is shown."""
-    found = [{"type": one.type, "start": one.start, "end": one.end} for one in personal_data.find(text)]
+    found: list[dict[str, object]] = [
+        {"type": one.type, "start": one.start, "end": one.end} for one in personal_data.find(text)
+    ]
     return masking.mask(text, found, "staff")
 
 
