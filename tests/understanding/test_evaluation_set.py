@@ -145,9 +145,8 @@ def _alike(texts: list[str]) -> list[tuple[int, int]]:
         rarest = sorted(mine, key=lambda gram: (often[gram], gram))[
             : len(mine) - math.ceil(MOST_ALIKE * len(mine)) + 1
         ]
-        for j in sorted({j for gram in rarest for j in seen[gram]}):
-            if len(mine & grams[j]) >= MOST_ALIKE * len(mine | grams[j]):
-                pairs.append((i, j))
+        near = sorted({j for gram in rarest for j in seen[gram]})
+        pairs += [(i, j) for j in near if len(mine & grams[j]) >= MOST_ALIKE * len(mine | grams[j])]
         for gram in rarest:
             seen[gram].append(i)
     return pairs
