@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -108,7 +108,7 @@ def _digest(waiting: Any) -> None:
 def _progress(label: str, look: Callable[[], tuple[int, int | None]]) -> Iterator[None]:
     """A bar on standard error where somebody looks; nothing is written into files and pipes."""
     ended = threading.Event()
-    stream = click.get_text_stream("stderr")
+    stream = sys.stderr
 
     def draw() -> None:
         while not ended.wait(_LOOK):
