@@ -38,13 +38,13 @@ class Report:
 
     def figure(self, key: str, value: Any) -> None:
         """This will keep a figure that no goal asks for."""
-        self.figures[key] = _rounded(value)
+        self.figures[key] = rounded(value)
 
     def goal(self, key: str, value: float | None, reason: str = "") -> None:
         """This will state a goal's figure; None, with the reason, where it could not be measured."""
         if key not in GOALS[self.name]:
             raise KeyError(f"{self.name} has no goal {key}.")
-        self.stated[key] = (_rounded(value), reason)
+        self.stated[key] = (rounded(value), reason)
 
     def goals(self) -> dict[str, dict[str, Any]]:
         """This will judge every goal of the benchmark; one that was never stated is missed."""
@@ -219,7 +219,8 @@ def machine() -> str:
     )
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """This will round to four digits that mean something."""
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 

@@ -18,7 +18,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         from bench.parts import deliveries, staff
 
         app = staff.hook(staff.government())
-        deliveries.receive(app, options.posts)
+        deliveries.receive(app.pk, options.posts)
         used = harness.Processor()
         results, seconds = _digest()
         _check(options.posts)
@@ -29,7 +29,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         report.figure("busy_share_of_machine", used.share())
         report.figure("rows_by_worker", [one["rows"] for one in results])
         report.figure("made", _made())
-        deliveries.receive(app, options.store, seed=2)
+        deliveries.receive(app.pk, options.store, seed=2)
         _compare_with_copy(report, options.store)
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+from bench.parts.deliveries import APP, SECRET
 from tanggap.agencies.joining import load_government
 from tanggap.agencies.models import Government, Member, Role, Unit, User
 from tanggap.channels.models import App, Channel
 from tanggap.core import scope
-
-SECRET = "whsec_" + "dGFuZ2dhcC1iZW5jaG1hcmstc2VjcmV0IQ=="
-PASSWORD = "kata-sandi-tolok-ukur"
-APP = "tolok-ukur"
 
 
 def government(code: str = "34.71") -> Government:
