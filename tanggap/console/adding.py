@@ -83,7 +83,7 @@ def add_done(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _add(request: StaffRequest) -> RawItem:
     typed = request.POST
-    picture: UploadedFile | None = request.FILES.get("picture")
+    picture: UploadedFile[Any] | None = request.FILES.get("picture")
     return by_hand.add(
         request.member,
         source=typed.get("source", ""),

@@ -102,14 +102,25 @@ def channel_connect(request: StaffRequest, platform: str) -> HttpResponse:
             )
         except Refusal as refusal:
             tried = Tried.of("connect", request, refusal)
-    page = {"platform": platform, "connector": connector, "tried": tried, "here": "channels"}
+    # A class would be called by the template: it gets plain values.
+    page = {
+        "platform": platform,
+        "name": connector.name,
+        "asked": connector.settings,
+        "tried": tried,
+        "here": "channels",
+    }
     return render(request, "channels/connect.html", page, status=422 if tried.form else 200)
 
 
 @screen("channel.manage")
 def channel_new(request: StaffRequest) -> HttpResponse:
     """This will let the administrator choose what to connect."""
-    return render(request, "channels/new.html", {"connectors": _connectable(), "here": "channels"})
+    return render(
+        request,
+        "channels/new.html",
+        {"connectors": [(code, one.name) for code, one in _connectable().items()], "here": "channels"},
+    )
 
 
 @require_POST

@@ -56,7 +56,7 @@ def jobs(request: StaffRequest) -> HttpResponse:
 @screen("posts.import")
 def jobs_upload(request: StaffRequest) -> HttpResponse:
     """This will keep a file and show how its first lines would be taken in; nothing is imported yet."""
-    file: UploadedFile | None = request.FILES.get("file")
+    file: UploadedFile[Any] | None = request.FILES.get("file")
     if file is None:
         return _show(request, Tried("upload", {}, _("Pilih berkas NDJSON atau CSV."), "file"))
     name = str(file.name)
@@ -90,6 +90,7 @@ def jobs_look(request: StaffRequest, staged: str) -> HttpResponse:
     )
     page: dict[str, Any] = {
         "preview": preview,
+        "first": [_first(line) for line in preview.good],
         "name": told["name"],
         "size": file.stat().st_size,
         "before": before.order_by("-id").first(),
@@ -165,6 +166,17 @@ def _line(job: Job, by: str, now: datetime) -> Line:
             left = round((job.total - job.done) / rate) if rate else None
     percent = None if share is None else min(int(share * 100), 100)
     return Line(job, by, percent, rate, left, bool(job.result.get("rejected_file")), live)
+
+
+def _first(line: dict[str, Any]) -> dict[str, str]:
+    """A line of the preview: what a person recognises a report by."""
+    author = line.get("author") or {}
+    return {
+        "platform": str(line.get("platform", "")),
+        "at": str(line.get("created_at", ""))[:16].replace("T", " "),
+        "author": str(author.get("name") or author.get("handle") or "–"),
+        "text": str(line.get("text", "")),
+    }
 
 
 def _names(rows: list[Job]) -> dict[str, str]:

@@ -202,7 +202,7 @@ def _lines(member: Member, rows: Sequence[Assignment]) -> list[Line]:
 
 
 def _pictures(request: StaffRequest, field: str) -> list[tuple[str, bytes]]:
-    files: list[UploadedFile] = request.FILES.getlist(field)
+    files: list[UploadedFile[Any]] = request.FILES.getlist(field)
     return [(str(one.name), one.read()) for one in files[:10]]
 
 

@@ -25,9 +25,3 @@ def long(seconds: int) -> str:
         return ngettext("%(n)s menit", "%(n)s menit", n) % {"n": n}
     n = round(seconds / _HOUR)
     return ngettext("%(n)s jam", "%(n)s jam", n) % {"n": n}
-
-
-@register.filter
-def minute(stamp: object) -> str:
-    """This will shorten an ISO 8601 moment as it stands in a file to the minute, in its own zone."""
-    return str(stamp or "")[:16].replace("T", " ")

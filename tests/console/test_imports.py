@@ -1,0 +1,127 @@
+"""Imports: a file is looked at first, then runs as a job that can be stopped, resumed and asked for what it refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from tanggap.agencies.models import Member, Role, Unit
+from tanggap.core import work
+from tanggap.core.work import Job, JobState
+from tanggap.posts.models import RawItem
+from tests.city import a_government, a_member, a_unit
+
+As = Callable[[Member], Client]
+
+
+@pytest.fixture(autouse=True)
+def in_town(inside: None) -> None: ...
+
+
+@pytest.fixture
+def boss(coordinator: Member, as_member: As) -> Client:
+    return as_member(coordinator)
+
+
+def a_file(name: str = "lapor.ndjson", lines: int = 2, broken: int = 1) -> SimpleUploadedFile:
+    line = {"platform": "x", "kind": "post", "created_at": "2026-11-20T10:00:00+07:00"}
+    good = [json.dumps(line | {"external_id": f"{name}{n}", "text": f"teks ke-{n}"}) for n in range(lines)]
+    return SimpleUploadedFile(name, "\n".join([*good, *["{rusak"] * broken]).encode())
+
+
+def a_job(by: Member, title: str = "Impor") -> Job:
+    return work.start("import", title, by, government_id=by.government_id, file="x", channel=1, format="csv")
+
+
+def staged(boss: Client, file: Any) -> str:
+    answer = boss.post(reverse("jobs_upload"), {"file": file})
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def test_a_file_is_looked_at_before_anything_is_stored(boss: Client) -> None:
+    shown = boss.get(staged(boss, a_file())).content.decode()
+    for text in ("teks ke-0", "teks ke-1", "1 dari 20 baris pertama akan ditolak"):
+        assert text in shown
+    assert not Job.objects.exists()
+    assert not RawItem.objects.exists()
+
+
+def test_the_job_runs_and_gives_back_what_it_refused(boss: Client) -> None:
+    look = staged(boss, a_file())
+    assert "Impor dimulai" in boss.post(look, {"key": "Arsip 2026"}, follow=True).content.decode()
+    shown = boss.get(reverse("jobs")).content.decode()
+    assert "Menunggu giliran" in shown
+    assert 'role="progressbar"' in shown
+    work.run("jobs")
+    job = Job.objects.get()
+    assert (job.state, job.done, job.failed) == (JobState.DONE, 3, 1)
+    assert set(RawItem.objects.values_list("channel__key", flat=True)) == {"arsip-2026"}
+    rejected = boss.get(reverse("jobs_rejected", args=[job.pk]))
+    assert b"{rusak" in b"".join(rejected.streaming_content)  # type: ignore[attr-defined]
+    assert "Berkas yang sama pernah diunggah" in boss.get(staged(boss, a_file())).content.decode()
+
+
+def test_stopping_and_going_on(boss: Client) -> None:
+    boss.post(staged(boss, a_file()), {"key": "impor"})
+    job = Job.objects.get()
+    boss.post(reverse("jobs_cancel", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.state == JobState.CANCELLED
+    assert "Lanjutkan" in boss.get(reverse("jobs")).content.decode()
+    boss.post(reverse("jobs_resume", args=[job.pk]))
+    job.refresh_from_db()
+    assert job.state == JobState.WAITING
+
+
+def test_other_kinds_of_file_and_no_file_are_refused_in_words(boss: Client) -> None:
+    answer = boss.post(reverse("jobs_upload"), {"file": SimpleUploadedFile("lapor.xlsx", b"PK")})
+    assert answer.status_code == 422
+    assert "belum dapat diimpor" in answer.content.decode()
+    assert "Pilih berkas" in boss.post(reverse("jobs_upload")).content.decode()
+
+
+def test_a_file_without_a_good_line_is_not_offered(boss: Client) -> None:
+    shown = boss.get(staged(boss, a_file(lines=0, broken=2))).content.decode()
+    assert "Tidak ada baris yang dapat masuk" in shown
+    assert "Mulai impor" not in shown
+
+
+def test_a_key_of_another_kind_of_channel_is_refused(boss: Client, channel: Any) -> None:
+    answer = boss.post(staged(boss, a_file()), {"key": channel.key})
+    assert answer.status_code == 422
+    assert "bukan kanal impor" in answer.content.decode()
+
+
+def test_a_look_belongs_to_who_uploaded(boss: Client, desk: Unit, as_member: As) -> None:
+    look = staged(boss, a_file())
+    assert as_member(a_member(desk, Role.COORDINATOR)).get(look).status_code == 404
+    assert boss.get(look[:-3] + "xx/").status_code == 404
+
+
+def test_another_governments_jobs_are_missing(boss: Client) -> None:
+    stranger = a_member(a_unit(a_government("34.71", "Kota Lain"), "ASING"), Role.COORDINATOR)
+    job = a_job(stranger, "Impor rahasia")
+    for route in ("jobs_cancel", "jobs_resume"):
+        assert boss.post(reverse(route, args=[job.pk])).status_code == 404
+    assert boss.get(reverse("jobs_rejected", args=[job.pk])).status_code == 404
+    assert "Impor rahasia" not in boss.get(reverse("jobs")).content.decode()
+
+
+def test_a_job_gives_out_no_file_from_elsewhere(boss: Client, coordinator: Member) -> None:
+    job = a_job(coordinator)
+    Job.objects.filter(pk=job.pk).update(result={"rejected_file": "/etc/passwd"})
+    assert boss.get(reverse("jobs_rejected", args=[job.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.LIAISON, Role.LEADER, Role.VIEWER, Role.REPORTER])
+def test_others_import_nothing(desk: Unit, as_member: As, role: Role) -> None:
+    browser = as_member(a_member(desk, role))
+    assert browser.get(reverse("jobs")).status_code == 403
+    assert browser.post(reverse("jobs_upload"), {"file": a_file()}).status_code == 403
