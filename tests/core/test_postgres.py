@@ -476,3 +476,25 @@ def test_processes_of_a_killed_server_are_waited_for(data: Path, monkeypatch: py
         clusters._wait_for_children(held, data)
         with pytest.raises(PostgresError, match="still use"), running(data):
             pass
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_killed_server_that_nobody_waited_for_is_no_obstacle(data: Path) -> None:
+    """Its number lives on as a zombie of the command that started it, and stands in the socket's lock file."""
+    code = (
+        "import sys, time; from pathlib import Path; from tanggap.core.postgres import running\n"
+        "with running(Path(sys.argv[1]), durable=False) as server: print(server.pid, flush=True); time.sleep(60)"
+    )
+    command = subprocess.Popen([sys.executable, "-c", code, str(data)], stdout=subprocess.PIPE, text=True)
+    assert command.stdout
+    pid = int(command.stdout.readline())
+    try:
+        os.kill(pid, signal.SIGKILL)
+        while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            time.sleep(0.01)
+        with running(data, durable=False) as server:
+            assert server.pid != pid
+            keep_a_row(server)
+    finally:
+        command.kill()
+        command.communicate()

@@ -101,6 +101,13 @@ def claimed(data: Path, deed: str) -> Iterator[None]:
 
 def check(url: str) -> None:
     """This will raise PostgresError where `DATABASE_URL` cannot be used: away, refusing us, or too old."""
+    if not url.startswith(
+        ("postgres://", "postgresql://")
+    ):  # libpq's own words would repeat the password in it
+        raise PostgresError(
+            "DATABASE_URL does not begin with postgresql://; Tanggap runs on PostgreSQL only.",
+            do="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; or unset it to use the data folder's own.",
+        )
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             version = connection.info.server_version

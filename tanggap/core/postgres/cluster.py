@@ -49,8 +49,10 @@ def start(place: Path, data: Path, *, durable: bool, patience: float) -> Postmas
             _init(place, binaries, user, durable)
         if sys.platform == "linux":
             # Whoever lives under that number is not the server, or we would have attached to it; PostgreSQL, which
-            # only looks whether the number lives, would refuse to start.
-            (cluster / "postmaster.pid").unlink(missing_ok=True)
+            # only looks whether the number lives (a killed server that its parent has not waited for does), would
+            # refuse to start.
+            for left in (cluster / "postmaster.pid", *(place / "run").glob(".s.PGSQL.*.lock")):
+                left.unlink(missing_ok=True)
         command = [binaries.tool("postgres"), "-D", str(cluster), *_settings(place, durable)]
         process = _run_as(command, user, stdout=output, stderr=output, pass_fds=[held.fileno()])
     reap()
