@@ -203,8 +203,9 @@ def _ndjson(file: Path) -> Iterator[tuple[int, bytes]]:
         number = 0
         while line := source.readline(_MOST_LINE + 1):
             number += 1
-            while not line.endswith(b"\n") and len(line) > _MOST_LINE and source.readline(_MOST_LINE):
-                pass  # the rest of a line that is refused anyway is not kept in memory
+            rest = line
+            while len(line) > _MOST_LINE and rest and not rest.endswith(b"\n"):
+                rest = source.readline(_MOST_LINE)  # of a line that is refused anyway, and not kept in memory
             if number == 1:
                 line = line.removeprefix(b"\xef\xbb\xbf")
             if line.strip():

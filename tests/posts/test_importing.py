@@ -163,3 +163,12 @@ def test_what_a_colleague_writes_down_becomes_a_post_of_the_office(city: Governm
     with scope.government(city.pk):
         post = Post.objects.seen_by(reporter).get()
         assert (post.kind, post.history, str(post.author)) == ("report", False, "Bu Sri")
+
+
+@pytest.mark.fault(44)
+def test_what_follows_a_line_beyond_reason_comes_in(folder: Path, channel: Channel) -> None:
+    file = folder / "a.ndjson"
+    file.write_text("\n".join([line(1), line(2, text="a" * 5_000_000), line(3), line(4)]))
+    job = run(file, channel)
+    assert (job.state, job.done, job.failed) == ("done", 4, 1)
+    assert digested(channel) == 3
