@@ -180,7 +180,7 @@ def heard(channel: Channel, officer: Member, server: MockServer, start: Callable
     start()
     wait_until(lambda: streaming(channel))
     asked = server.client("alice").status_post(LAMP)
-    wait_until(lambda: Case._base_manager.exists())
+    wait_until(Case._base_manager.exists)
     return asked
 
 
@@ -195,7 +195,7 @@ def test_a_mention_is_in_the_inbox_within_five_seconds_becomes_a_case_and_is_ans
     (post,) = in_the_inbox(officer)
     assert post.text == LAMP
     assert post.intent == "complaint"
-    wait_until(lambda: Case._base_manager.exists())
+    wait_until(Case._base_manager.exists)
     (case,) = Case._base_manager.all()
     with scope.government(officer.government_id):
         assert [task.unit.code for task in case.assignments.all()] == ["DISHUB"]
