@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -20,30 +21,32 @@ from tanggap.core.state import Lost
 from tests.city import a_case, a_member, a_post
 
 
-def routes() -> Iterator[URLPattern]:
-    for one in urls.urlpatterns:
+def routes(among: list[Any]) -> Iterator[URLPattern]:
+    for one in among:
         if isinstance(one, URLResolver):
-            yield from one.url_patterns
+            yield from routes(one.url_patterns)
         else:
             yield one
 
 
-ROUTES = [(one.name or str(one.pattern), one) for one in routes()]
-GUARDED = [(name, one) for name, one in ROUTES if not one.callback.rule.open_why] if all(
-    hasattr(one.callback, "rule") for _name, one in ROUTES
-) else []  # fmt: skip
+def rule_of(route: URLPattern) -> Rule | None:
+    return getattr(route.callback, "rule", None)
+
+
+ROUTES = [(one.name or str(one.pattern), one) for one in routes(urls.urlpatterns)]
+GUARDED = [(name, one, rule) for name, one in ROUTES if (rule := rule_of(one)) and not rule.open_why]
 
 
 @pytest.mark.parametrize(("name", "route"), ROUTES, ids=[name for name, _one in ROUTES])
 def test_every_route_has_a_rule(name: str, route: URLPattern) -> None:
-    rule = getattr(route.callback, "rule", None)
-    assert isinstance(rule, Rule), f"{name}: guard it with doors.screen"
+    rule = rule_of(route)
+    assert rule is not None, f"{name}: guard it with doors.screen"
     assert rule.open_why or rule.view
 
 
 def test_only_the_way_in_is_open() -> None:
     """Whoever opens a further route must say why, and put it here."""
-    opened = {name for name, one in ROUTES if one.callback.rule.open_why}
+    opened = {name for name, one in ROUTES if (rule := rule_of(one)) and rule.open_why}
     assert all(name.startswith(("account_", "mfa_")) or name == "language" for name in opened), opened
 
 
@@ -66,12 +69,11 @@ def test_each_role_enters_exactly_its_screens(
 ) -> None:
     client = as_member(a_member(desk, role))
     wrong = []
-    for name, route in GUARDED:
+    for name, route, rule in GUARDED:
         where = address(route)
         answer = client.get(where)
         if answer.status_code == 405:
             answer = client.post(where)
-        rule = route.callback.rule
         if not rule.admits(role) and answer.status_code != 403:
             wrong.append((name, answer.status_code, "must be refused"))
         if rule.admits(role) and b"bukan untuk peran Anda" in getattr(answer, "content", b""):
@@ -84,7 +86,7 @@ def test_each_role_enters_exactly_its_screens(
 @pytest.mark.django_db
 def test_nobody_enters_without_a_log_in(address: Callable[[URLPattern], str]) -> None:
     client = Client()
-    for name, route in GUARDED:
+    for name, route, _rule in GUARDED:
         where = address(route)
         answer = client.get(where)
         if answer.status_code == 405:
@@ -99,7 +101,9 @@ def test_a_session_that_ended_sends_a_fragment_nowhere(db: None) -> None:
     assert "Sesi Anda berakhir" in json.loads(answer["HX-Trigger"])["toast"]["text"]
 
 
-def test_a_user_without_a_place_is_told_so(officer: Member, as_member: Callable[[Member], Client], inside: None) -> None:
+def test_a_user_without_a_place_is_told_so(
+    officer: Member, as_member: Callable[[Member], Client], inside: None
+) -> None:
     client = as_member(officer)
     Member.objects.filter(pk=officer.pk).update(active_until="2020-01-01")
     answer = client.get(reverse("today"))
@@ -145,7 +149,11 @@ def test_a_wrong_address_gets_a_page_with_a_code(client: Client) -> None:
 
     request = RequestFactory().get("/tidak-ada/")
     request.user, request.member, request.htmx = None, None, False  # type: ignore[assignment,attr-defined]
-    for answer, status in ((not_found(request, Exception()), 404), (forbidden(request), 403), (fault(request), 500)):
+    for answer, status in (
+        (not_found(request, Exception()), 404),
+        (forbidden(request), 403),
+        (fault(request), 500),
+    ):
         assert answer.status_code == status
         assert re.search(r"<code>[0-9A-F]{8}</code>", answer.content.decode())
 

@@ -50,7 +50,9 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     named = set()
     for path in TEMPLATES:
         named |= set(re.findall(r"{% icon \"([a-z0-9-]+)\"", path.read_text()))
-    listed = {line.split("#")[0].strip() for line in (CONSOLE / "assets" / "icons.txt").read_text().splitlines()}
+    listed = {
+        line.split("#")[0].strip() for line in (CONSOLE / "assets" / "icons.txt").read_text().splitlines()
+    }
     own = {path.stem for path in (CONSOLE / "assets" / "icons").glob("*.svg")}
     assert not named - listed - own
 
@@ -59,7 +61,9 @@ def test_words_for_codes_cover_the_contract_s_topics() -> None:
     from tanggap.console.labels import SETS, TOPICS
 
     assert len(TOPICS) == 43
-    listed = {line.split("#")[0].strip() for line in (CONSOLE / "assets" / "icons.txt").read_text().splitlines()}
+    listed = {
+        line.split("#")[0].strip() for line in (CONSOLE / "assets" / "icons.txt").read_text().splitlines()
+    }
     own = {path.stem for path in (CONSOLE / "assets" / "icons").glob("*.svg")}
     assert not {one.icon for words in SETS.values() for one in words.values() if one.icon} - listed - own
 

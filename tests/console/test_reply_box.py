@@ -40,7 +40,9 @@ def send(client: Client, post: Post, text: str, **more: str) -> tuple[int, str]:
 
 def test_typing_keeps_a_draft_counts_and_checks(client: Client, post: Post) -> None:
     typed = f"NIK Anda {NIK}"
-    line = client.post(reverse("thread_draft", args=[post.pk]), {"text": typed}, headers=HTMX).content.decode()
+    line = client.post(
+        reverse("thread_draft", args=[post.pk]), {"text": typed}, headers=HTMX
+    ).content.decode()
     assert f"{len(typed)} / 100" in line
     assert "Draf tersimpan" in line
     assert f"<mark>{NIK}</mark>" in line
@@ -63,7 +65,9 @@ def test_a_blocked_answer_stays_with_its_text_and_says_why(client: Client, post:
 
 
 def test_too_long_is_said_before_it_is_sent(client: Client, post: Post) -> None:
-    line = client.post(reverse("thread_draft", args=[post.pk]), {"text": "a" * 101}, headers=HTMX).content.decode()
+    line = client.post(
+        reverse("thread_draft", args=[post.pk]), {"text": "a" * 101}, headers=HTMX
+    ).content.decode()
     assert "terlalu panjang" in line
     status, shown = send(client, post, "a" * 101)
     assert (status, "101 dari 100" in shown) == (422, True)
@@ -72,7 +76,9 @@ def test_too_long_is_said_before_it_is_sent(client: Client, post: Post) -> None:
 def test_an_answer_goes_out_once_and_stands_in_the_thread(client: Client, post: Post) -> None:
     status, shown = send(client, post, "Terima kasih, kami teruskan.")
     assert (status, "Menunggu giliran kirim" in shown) == (200, True)
-    assert send(client, post, "Terima kasih, kami teruskan.")[0] == 422, "the same form twice sends nothing twice"
+    assert send(client, post, "Terima kasih, kami teruskan.")[0] == 422, (
+        "the same form twice sends nothing twice"
+    )
     work.run("send"), work.run("replies")
     talk = client.get(reverse("thread_talk", args=[post.pk])).content.decode()
     assert "Terima kasih, kami teruskan." in talk
@@ -143,20 +149,26 @@ def test_where_approval_is_wanted_nobody_approves_an_own_answer(
     assert [one.text for one in Scripted.sent] == ["Mohon disetujui ya."]
 
 
-def test_a_channel_worked_by_hand_is_answered_there_and_marked_here(client: Client, post: Post, channel: Channel) -> None:
+def test_a_channel_worked_by_hand_is_answered_there_and_marked_here(
+    client: Client, post: Post, channel: Channel
+) -> None:
     Channel.objects.filter(pk=channel.pk).update(health=Health.MANUAL)
     shown = box(client, post)
     assert "Salin teks" in shown
     assert "Tandai terjawab" in shown
     client.post(
-        reverse("thread_by_hand", args=[post.pk]), {"text": "Sudah dijawab", "url": "https://contoh.test/1"}, headers=HTMX
+        reverse("thread_by_hand", args=[post.pk]),
+        {"text": "Sudah dijawab", "url": "https://contoh.test/1"},
+        headers=HTMX,
     )
     post.refresh_from_db()
     assert post.answered_at
     assert not Scripted.sent
 
 
-def test_who_may_not_answer_reads_only(post: Post, officer: Member, as_member: Callable[[Member], Client]) -> None:
+def test_who_may_not_answer_reads_only(
+    post: Post, officer: Member, as_member: Callable[[Member], Client]
+) -> None:
     viewer = as_member(a_member(officer.unit, "viewer"))
     assert "Peran Anda membaca saja" in box(viewer, post)
     assert viewer.post(reverse("thread_send", args=[post.pk]), {"text": "x"}).status_code == 403

@@ -28,11 +28,15 @@ def opened(client: Client, post: Post, **headers: str) -> str:
     return client.get(reverse("thread", args=[post.pk]), headers=headers).content.decode()
 
 
-def test_opening_marks_as_read_and_shows_the_whole_thread_oldest_first(client: Client, channel: Channel) -> None:
+def test_opening_marks_as_read_and_shows_the_whole_thread_oldest_first(
+    client: Client, channel: Channel
+) -> None:
     first = a_post(channel, "pertanyaan pertama", thread="t")
-    second = a_post(channel, "susulan kedua", thread="t", in_reply_to="t", created_at=NOW + timedelta(hours=1))
+    second = a_post(
+        channel, "susulan kedua", thread="t", in_reply_to="t", created_at=NOW + timedelta(hours=1)
+    )
     shown = opened(client, second)
-    assert shown.index('id="post-%d"' % first.pk) < shown.index('id="post-%d"' % second.pk)
+    assert shown.index(f'id="post-{first.pk}"') < shown.index(f'id="post-{second.pk}"')
     second.refresh_from_db()
     first.refresh_from_db()
     assert second.opened_at
@@ -62,7 +66,9 @@ def test_uncovering_is_on_record(client: Client, channel: Channel) -> None:
     assert Entry.objects.filter(action="post.unmask", target_id=str(post.pk)).count() == 1
 
 
-def test_an_unsure_label_has_a_question_mark_and_is_put_right(client: Client, channel: Channel, officer: Member) -> None:
+def test_an_unsure_label_has_a_question_mark_and_is_put_right(
+    client: Client, channel: Channel, officer: Member
+) -> None:
     said = {"topic": {"label": "jalan_rusak", "score": 0.41, "candidates": []}}
     post = a_post(channel, reading=said)
     assert "Jalan rusak?" in opened(client, post)
@@ -105,12 +111,16 @@ def test_a_choice_that_was_made_changes_the_suggestion(client: Client, channel: 
     cleaning = a_unit(desk.government, "BERSIH", "kebersihan")
     post = a_post(channel, topic="jalan_rusak")
     address = reverse("thread_case_form", args=[post.pk])
-    form = client.get(f"{address}?topic=sampah&title=Judul saya&suggested_title=x", headers=HTMX).content.decode()
+    form = client.get(
+        f"{address}?topic=sampah&title=Judul saya&suggested_title=x", headers=HTMX
+    ).content.decode()
     assert str(cleaning) in form
     assert 'value="Judul saya"' in form, "a typed title is kept"
 
 
-def test_the_panel_shows_the_case_with_its_offices(client: Client, channel: Channel, coordinator: Member) -> None:
+def test_the_panel_shows_the_case_with_its_offices(
+    client: Client, channel: Channel, coordinator: Member
+) -> None:
     post = a_post(channel)
     case = a_case(post, coordinator, coordinator.unit)
     shown = opened(client, post)
@@ -119,7 +129,9 @@ def test_the_panel_shows_the_case_with_its_offices(client: Client, channel: Chan
     assert "Dikirim" in shown
 
 
-def test_a_second_case_of_the_same_post_is_refused(client: Client, channel: Channel, coordinator: Member) -> None:
+def test_a_second_case_of_the_same_post_is_refused(
+    client: Client, channel: Channel, coordinator: Member
+) -> None:
     post = a_post(channel)
     a_case(post, coordinator)
     answer = client.post(reverse("thread_case_make", args=[post.pk]), {"title": "lagi"}, headers=HTMX)
