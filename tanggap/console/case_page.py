@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -107,6 +108,7 @@ def show(
         "tried": tried,
         "may": _may(member, case),
         "step": next_step(member, case, tasks),
+        "site": settings.TANGGAP_URL,
     } | _choices(member, case, tasks)  # fmt: skip
     return render(request, "cases/page.html", page, status=422 if tried.form else 200)
 
@@ -124,6 +126,11 @@ def next_step(member: Member, case: Case, tasks: Sequence[Assignment]) -> Step |
         return Step(
             _("Perangkat daerah mengembalikan tugas. Baca alasannya, lalu pilih perangkat daerah lain."),
             "dispatch",
+        )
+    if case.state == _S.NEW and not case.topic and may["verify"]:
+        return Step(
+            _("Topiknya belum diketahui. Baca pesannya, lalu verifikasi; usulan perangkat daerah mengikuti."),
+            "verify",
         )
     if case.state in {_S.NEW, _S.VERIFIED} and may["dispatch"]:
         return Step(_("Belum ada perangkat daerah yang memegang. Disposisikan sekarang."), "dispatch")

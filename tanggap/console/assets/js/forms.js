@@ -27,3 +27,9 @@ document.addEventListener("change", (event) => {
     shown.append(picture);
   }
 });
+
+// An address holds only the filters that are set.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches?.(".filters")) return;
+  for (const [name, value] of [...event.detail.formData.entries()]) if (!value) event.detail.formData.delete(name);
+});
