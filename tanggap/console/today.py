@@ -67,9 +67,7 @@ def _tiles(member: Member, found: listing.Today) -> list[Tile]:
     if member.role in {Role.LIAISON, Role.REPORTER}:
         own = Tile("tasks", _("Tugas unit saya"), "clipboard-list", found.tasks, "", tasks)
     elif member.may("reply.approve"):
-        own = Tile(
-            "approve", _("Menunggu persetujuan"), "badge-check", found.waiting_approval, "amber", "#setuju"
-        )
+        own = Tile("approve", _("Perlu disetujui"), "badge-check", found.waiting_approval, "amber", "#setuju")
     else:
         own = Tile("unknown", _("Kiriman belum pasti"), "hourglass", found.unknown_deliveries, "amber", "")
     soon = among_cases("due=today")
@@ -78,7 +76,7 @@ def _tiles(member: Member, found: listing.Today) -> list[Tile]:
         Tile("late", _("Lewat tenggat"), "octagon-alert", found.overdue, "red", among_cases("due=late")),
         Tile("today", _("Jatuh tempo hari ini"), "alarm-clock", found.due_today, "amber", soon),
         own,
-        Tile("mine", _("Ditugaskan kepada saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
+        Tile("mine", _("Milik saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
         Tile("unread", _("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
     ]
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 from django.test import Client
 from django.urls import reverse
 
@@ -55,6 +56,18 @@ def test_every_icon_that_a_template_names_is_in_the_sprite() -> None:
     }
     own = {path.stem for path in (CONSOLE / "assets" / "icons").glob("*.svg")}
     assert not named - listed - own
+
+
+def test_every_sentence_of_a_template_has_its_english() -> None:
+    """After `makemessages -l en` in tanggap/, write the English of what is new."""
+    with (CONSOLE.parent / "locale" / "en" / "LC_MESSAGES" / "django.po").open("rb") as file:
+        catalogue = read_po(file, locale="en")
+    said = set()
+    for path in TEMPLATES:
+        found = re.findall(r"""{% translate (?:"([^"]+)"|'([^']+)')""", path.read_text())
+        said |= {double or single for double, single in found}
+    missing = {one for one in said if one not in catalogue or not catalogue[one].string}
+    assert not missing
 
 
 def test_words_for_codes_cover_the_contract_s_topics() -> None:
