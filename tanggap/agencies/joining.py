@@ -22,8 +22,7 @@ from tanggap.core.refusal import Refusal
 def load_government(code: str, by: audit.Actor = audit.System("government file")) -> Government:  # noqa: B008
     """This will make or renew a government with its areas and offices from its file.
 
-    What is in the database and not in the file stays (offices that an administrator added); GovernmentFileError for
-    an unknown code or a faulty file.
+    What an administrator added or changed stays as it is; GovernmentFileError for an unknown code or a faulty file.
     """
     file = government_file.load(code)
     kept: dict[str, Any] = asdict(file.head) | {"places": [asdict(place) for place in file.places]}
@@ -62,6 +61,7 @@ def _renew_areas(government: Government, file: government_file.GovernmentFile) -
 
 
 def _renew_units(government: Government, file: government_file.GovernmentFile) -> None:
+    kept = set(Unit.objects.filter(changed_here=True).values_list("code", flat=True))
     rows = [
         Unit(
             government=government, code=unit.code, name=unit.name, short_name=unit.short, kind=unit.kind,
@@ -69,6 +69,7 @@ def _renew_units(government: Government, file: government_file.GovernmentFile) -
             active_from=unit.active_from, active_until=unit.active_until,
         )
         for unit in file.units
+        if unit.code not in kept
     ]  # fmt: skip
     Unit.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["government", "code"],
@@ -79,6 +80,8 @@ def _renew_units(government: Government, file: government_file.GovernmentFile) -
     known = {unit.code: unit for unit in Unit.objects.all()}
     moved = []
     for entry in file.units:
+        if entry.code in kept:
+            continue
         parent = known[entry.parent] if entry.parent else None
         if known[entry.code].parent_id != (parent.pk if parent else None):
             known[entry.code].parent = parent

@@ -80,6 +80,9 @@ class Unit(Owned):
     active_from = models.DateField(null=True, blank=True)
     active_until = models.DateField(null=True, blank=True)
     verified = models.BooleanField(default=False)
+    changed_here = models.BooleanField(
+        default=False, help_text="an administrator's word goes before the file's"
+    )
 
     class Meta(Owned.Meta):
         ordering = ["name"]

@@ -49,7 +49,8 @@ def change_unit(
     for field in changed:
         setattr(unit, field, wanted[field])
     with transaction.atomic():
-        unit.save(update_fields=changed)
+        unit.changed_here = True
+        unit.save(update_fields=[*changed, "changed_here"])
         audit.record("unit.change", unit, by, changed=sorted(changed), roles=unit.roles)
 
 

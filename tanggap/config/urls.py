@@ -6,6 +6,7 @@ from tanggap.api.v1 import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
+    path("publik/", include("tanggap.portal.urls")),
     path("", include("tanggap.console.urls")),
 ]
 handler403 = "tanggap.console.errors.forbidden"
