@@ -33,7 +33,7 @@ from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts import desk
 from tanggap.posts.models import Post
-from tanggap.publishing.models import Delivery
+from tanggap.publishing.models import Delivery, DeliveryState
 
 _RATE = 150.0
 """Posts a minute: a day of 200 goes by in a minute and a half."""
@@ -175,9 +175,13 @@ class Rehearsal:
                 for one in found["steps"]
                 if one["due"] and one["name"] not in {"seal", "notice_mail"}
             ]
-            unsettled = Reply.objects.filter(pk__in=self._replies(), settled_at__isnull=True).exists()
+            unsettled = self._undecided().exists()
             if not due and not found["raw_items"]["received"] and not unsettled:
                 return
+
+    def _undecided(self) -> Any:
+        rows = Reply.objects.filter(pk__in=self._replies(), settled_at__isnull=True)
+        return rows.exclude(delivery__state=DeliveryState.FAILED)
 
     def _replies(self) -> Any:
         return Reply.objects.filter(post__in=self.answered, delivery__isnull=False).values("pk")
@@ -185,7 +189,8 @@ class Rehearsal:
     def _judge(self) -> Table:
         now = timezone.now()
         table = Table()
-        said = _said(self.demo.truth)
+        lines = read_truth(self.demo.truth)
+        said = _said(lines)
         wanted = {(line["platform"], line["external_id"]) for line in said}
         rows = Post.objects.filter(received_at__gte=self.began).values_list(
             "platform", "external_id", "model"
@@ -200,23 +205,35 @@ class Rehearsal:
         table.row("became cases", cases.count())
         table.row("in the hands of an office", cases.filter(assignments__isnull=False).distinct().count())
         table.row("closed", cases.filter(state=CaseState.CLOSED).count())
-        sent = Reply.objects.filter(pk__in=self._replies(), delivery__state="sent").count()
+        sent = Reply.objects.filter(pk__in=self._replies(), delivery__state=DeliveryState.SENT).count()
+        gone = self._gone_meanwhile(lines)
         table.row("answers written", len(self.answered))
         table.must("answers held back", self.held, 0, "{number} answers were held back, see above")
+        table.row("questions deleted before the answer left", gone)
+        wanted_sent = len(self.answered) - self.held - gone
+        table.must("answers sent", sent, wanted_sent, "{number} of {wanted} answers were sent")
+        stand = int(verdict["answers"])
         table.must(
-            "answers sent", sent, len(self.answered) - self.held, "{number} of {wanted} answers were sent"
+            "answers that stand on the platform",
+            stand,
+            sent,
+            "{number} answers stand there, {wanted} were sent",
         )
-        table.must("answers that stand on the platform", int(verdict["answers"]), sent,
-                   "{number} answers stand on the platform, {wanted} were sent")  # fmt: skip
         if not sent:
             table.wrong.append("nothing was answered")
         table.row("late", self._late(cases, now))
         table.must("lost", len(wanted - there.keys()), 0, "{number} posts that were said are not there")
         table.must("done twice", self._twice(verdict), 0, "{number} things were done twice")
-        self._judge_machinery(table, verdict)
+        self._judge_machinery(table, verdict, gone)
         return table
 
-    def _judge_machinery(self, table: Table, verdict: dict[str, Any]) -> None:
+    def _gone_meanwhile(self, lines: list[dict[str, Any]]) -> int:
+        """Answers that could not leave because the citizen had deleted the post: nobody is at fault."""
+        deleted = [line["external_id"] for line in lines if line["delivered"] and line["what"] == "delete"]
+        rows = Delivery.objects.filter(created_at__gte=self.began, state=DeliveryState.FAILED)
+        return rows.filter(target_external_id__in=deleted).count()
+
+    def _judge_machinery(self, table: Table, verdict: dict[str, Any], gone: int) -> None:
         found = standing.collect(timezone.now())
         stuck = found["raw_items"]
         table.must(
@@ -228,9 +245,8 @@ class Rehearsal:
             0,
             "{number} deliveries were put aside",
         )
-        open_answers = sum(
-            found["deliveries"][state] for state in ("waiting", "sending", "unknown", "failed")
-        )
+        states = ("waiting", "sending", "unknown", "failed")
+        open_answers = sum(found["deliveries"][state] for state in states) - gone
         table.must("answers without an outcome", open_answers, 0, "{number} answers have no good outcome")
         table.must(
             "not delivered by the citizens", int(verdict["failed"]), 0, "{number} posts never reached us"
@@ -266,8 +282,12 @@ class Rehearsal:
         return int(late_open + cases.filter(closed_at__gt=F("due_at")).count())
 
 
-def _said(truth: Path) -> list[dict[str, Any]]:
+def read_truth(place: Path) -> list[dict[str, Any]]:
+    """This will return the lines of the simulator's truth file."""
+    return [json.loads(line) for line in place.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
+def _said(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Everything that a platform or our hook took, deleted things included; edits and deletions are no new items."""
-    lines = [json.loads(line) for line in truth.read_text(encoding="utf-8").splitlines() if line.strip()]
     items = {"post", "reply", "answer", "thanks", "duplicate"}
     return [line for line in lines if line["delivered"] and line["what"] in items]

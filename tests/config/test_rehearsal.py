@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tanggap.config.ports import free
-from tanggap.config.rehearsal import Table, _said
+from tanggap.config.rehearsal import Table, _said, read_truth
 
 
 def test_every_number_that_is_off_is_held_against_the_installation() -> None:
@@ -39,7 +39,7 @@ def test_what_counts_as_said(tmp_path: Path) -> None:
     ]
     file = tmp_path / "truth.ndjson"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert [line["what"] for line in _said(file)] == ["post", "duplicate", "thanks"]
+    assert [line["what"] for line in _said(read_truth(file))] == ["post", "duplicate", "thanks"]
 
 
 @pytest.mark.chaos
