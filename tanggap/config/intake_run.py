@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import click
+import click
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -23,6 +25,9 @@ from tanggap.posts.models import RawItem, RawState
 
 OPERATOR = audit.System("operator")
 _LOOK = 0.3
+_WAITING = (
+    "Another process works on this import, or died over it: waiting for it, a dead one for a minute at most."
+)
 
 
 @dataclass(frozen=True)
@@ -70,11 +75,15 @@ def _unfinished(kept: Path, channel: Channel) -> Job | None:
 
 def _run(job: Job) -> Job:
     """Claims the job and runs it; where a worker has it, watches. The lease of a dead one ends after a minute."""
+    told = False
     with _progress("Storing", lambda: (job.done, job.total)):
         while job.state != JobState.DONE and not work.STOPPING.is_set():
             if _claim(job):
                 work.run_job(job)
                 break
+            if not told:
+                told = True
+                click.echo(_WAITING, err=True)
             work.STOPPING.wait(_LOOK)
             job.refresh_from_db()
     job.refresh_from_db()
