@@ -104,3 +104,29 @@ def test_twenty_thousand_lines_while_everything_is_killed_every_second(installat
         worker.send_signal(signal.SIGTERM)
         worker.wait(40)
     everything_is_there_once(installation, ids)
+
+
+@pytest.mark.fault(26)
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+def test_an_import_that_is_asked_to_end_says_where_it_is_and_goes_on_from_there(
+    installation: Installation,
+) -> None:
+    file, ids = a_file(installation.data.parent, 12_000)
+    process = take_in(installation, file)
+    wait_until(lambda: installation.number("select count(*) from posts_rawitem") > 0, pause=0.02)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    assert time.monotonic() - began < 30
+    kept = installation.number("select count(*) from posts_rawitem")
+    said = installation.log.read_text()
+    assert process.returncode in {0, 1}, said
+    if process.returncode:
+        assert (
+            f"Stopped after {kept} of 12600 lines; they are kept. The same command goes on from there."
+            in said
+        )
+    assert go_on(installation, file) == 1
+    assert installation.number("select count(*) from posts_rawitem") == 12_600
+    everything_is_there_once(installation, ids)
