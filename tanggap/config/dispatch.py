@@ -56,7 +56,7 @@ class Application:
 
 
 def _coroutine(receive: Receive) -> Receive:
-    """Granian's receive gives an awaitable; a2wsgi hands it to run_coroutine_threadsafe, which takes coroutines only."""
+    """Granian's receive gives an awaitable, and a2wsgi hands it to a function that takes coroutines only."""
 
     async def received() -> Any:
         return await receive()

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import click
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
