@@ -356,7 +356,7 @@ def test_a_database_url_is_used_as_it_is(data: Path, monkeypatch: pytest.MonkeyP
     [
         "postgresql://someone:s3cret@127.0.0.1:1/tanggap",
         "postgresql://someone:s3cret@/x?host=/nowhere",
-        "mysql://x",
+        "mysql://someone:s3cret@x/y",
     ],
 )
 def test_a_wrong_database_url_says_so_without_the_password(url: str) -> None:

@@ -105,7 +105,7 @@ def check(url: str) -> None:
         ("postgres://", "postgresql://")
     ):  # libpq's own words would repeat the password in it
         raise PostgresError(
-            "DATABASE_URL does not begin with postgresql://; Tanggap runs on PostgreSQL only.",
+            "The database named by DATABASE_URL cannot be used: the address does not begin with postgresql://.",
             do="Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE; or unset it to use the data folder's own.",
         )
     try:
