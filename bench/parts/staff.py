@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
 from bench.parts.deliveries import APP, SECRET
 from tanggap.agencies.joining import load_government
 from tanggap.agencies.models import Government, Member, Role, Unit, User
@@ -40,3 +45,25 @@ def _member(owner: Government, unit: Unit, role: Role, email: str) -> None:
     user.set_unusable_password()
     user.save()
     Member.objects.create(government=owner, unit=unit, user=user, role=role)
+
+
+def officers(owner: Government) -> list[Member]:
+    """This will return who reads the inbox: a coordinator, who sees all, an officer, and one of a single office."""
+    with scope.government(owner.pk):
+        members = Member.objects.select_related("user", "unit", "government").order_by("pk")
+        several = members.filter(role=Role.LIAISON, unit__channels__isnull=False).first()
+        found = [members.filter(role=role).first() for role in (Role.COORDINATOR, Role.OFFICER)]
+        single = (
+            members.filter(role=Role.LIAISON, unit__channels__isnull=True).exclude(unit__parent=None).last()
+        )
+        return [one for one in (*found, several, single) if one]
+
+
+def session_of(member: Member) -> str:
+    """This will log a member's user in and return the session's key."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(member.user_id)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = member.user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)

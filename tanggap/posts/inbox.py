@@ -14,54 +14,47 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member
+from tanggap.posts import newest
 from tanggap.posts.models import DeskState, Post
 from tanggap.posts.search import query
 
 PAGE = 50
 MOST_COUNTED = 1000
+MOST_LOOKED_AT = 20_000
 
 _Rows = models.QuerySet[Post]
 
 
-def _open(rows: _Rows) -> _Rows:
-    return rows.filter(desk=DeskState.OPEN)
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """A named part of the inbox."""
+    """A named part of the inbox: where its posts stand on the desk (None: anywhere) and what else holds for them."""
 
     name: Any
-    keep: Callable[[_Rows, Member], _Rows]
+    desk: DeskState | None = DeskState.OPEN
+    also: Callable[[Member], Q] = lambda _member: Q()
 
 
 VIEWS: dict[str, View] = {
-    "baru": View(_("Baru"), lambda rows, member: _open(rows)),
-    "belum_ditugaskan": View(
-        _("Belum ditugaskan"), lambda rows, member: _open(rows).filter(assignee__isnull=True)
-    ),
-    "milik_saya": View(_("Milik saya"), lambda rows, member: _open(rows).filter(assignee=member)),
-    "mendesak": View(
-        _("Mendesak"), lambda rows, member: _open(rows).filter(urgency__in=["emergency", "high"])
-    ),
-    "perlu_dipilah": View(_("Perlu dipilah"), lambda rows, member: _open(rows).filter(triage="unsure")),
-    "pesan": View(_("Pesan"), lambda rows, member: _open(rows).filter(kind="message")),
-    "komentar": View(_("Komentar"), lambda rows, member: _open(rows).filter(kind="comment")),
-    "sebutan": View(_("Sebutan"), lambda rows, member: _open(rows).filter(kind="mention")),
-    "sensitif": View(
-        _("Sensitif"),
-        lambda rows, member: _open(rows).filter(Q(has_personal_data=True) | Q(confidential=True)),
-    ),
-    "ditunda": View(_("Ditunda"), lambda rows, member: rows.filter(desk=DeskState.SNOOZED)),
-    "spam": View(_("Spam"), lambda rows, member: rows.filter(desk=DeskState.SPAM)),
-    "pantauan": View(_("Pembicaraan"), lambda rows, member: rows.filter(desk=DeskState.LISTENING)),
-    "selesai": View(_("Selesai"), lambda rows, member: rows.filter(desk=DeskState.DONE)),
-    "semua": View(_("Semua"), lambda rows, member: rows),
+    "baru": View(_("Baru")),
+    "belum_ditugaskan": View(_("Belum ditugaskan"), also=lambda _member: Q(assignee__isnull=True)),
+    "milik_saya": View(_("Milik saya"), also=lambda member: Q(assignee=member)),
+    "mendesak": View(_("Mendesak"), also=lambda _member: Q(urgency__in=["emergency", "high"])),
+    "perlu_dipilah": View(_("Perlu dipilah"), also=lambda _member: Q(triage="unsure")),
+    "pesan": View(_("Pesan"), also=lambda _member: Q(kind="message")),
+    "komentar": View(_("Komentar"), also=lambda _member: Q(kind="comment")),
+    "sebutan": View(_("Sebutan"), also=lambda _member: Q(kind="mention")),
+    "sensitif": View(_("Sensitif"), also=lambda _member: Q(has_personal_data=True) | Q(confidential=True)),
+    "ditunda": View(_("Ditunda"), DeskState.SNOOZED),
+    "spam": View(_("Spam"), DeskState.SPAM),
+    "pantauan": View(_("Pembicaraan"), DeskState.LISTENING),
+    "selesai": View(_("Selesai"), DeskState.DONE),
+    "semua": View(_("Semua"), None),
 }
+_COUNTED_APART = ("milik_saya", "ditunda", "spam")
 _PLAIN = ("platform", "sentiment", "topic", "intent", "urgency", "language")
 
 
@@ -118,20 +111,21 @@ class Page:
 
 def page(member: Member, filters: Filters, now: datetime, size: int = PAGE) -> Page:
     """This will return the posts that a member sees with these filters, newest first."""
-    rows = select(member, filters).select_related("author", "channel", "assignee__user", "case_link__case")
+    table, rows = _table(member, filters), select(member, filters)
     if filters.before:
-        at, pk = _read_cursor(filters.before)
-        # A row comparison, so that the index is entered at the very place.
-        rows = rows.filter(received_at__lte=at).exclude(received_at=at, pk__gte=pk)
-    found = list(rows.order_by("-received_at", "-id")[: size + 1])
-    more = len(found) > size
-    found = found[:size]
-    return Page(found, _write_cursor(found[-1]) if more else "")
+        place = _read_cursor(filters.before)
+        table, rows = newest.before(table, *place), newest.before(rows, *place)
+    ids = newest.ids(table, rows, _labels(filters), size + 1)
+    related = ("author", "channel", "assignee__user", "case_link__case")
+    whole = Post.objects.seen_by(member).select_related(*related).defer("search", "channel__token")
+    found = whole.in_bulk(ids[:size])
+    listed = [found[pk] for pk in ids[:size] if pk in found]
+    return Page(listed, _write_cursor(listed[-1]) if len(ids) > size and listed else "")
 
 
 def select(member: Member, filters: Filters) -> _Rows:
     """This will return the query behind a page, without its order."""
-    rows: _Rows = VIEWS[filters.view].keep(Post.objects.seen_by(member), member)
+    rows = _table(member, filters) & Post.objects.seen_by(member).filter(VIEWS[filters.view].also(member))
     for name in _PLAIN:
         value = getattr(filters, name)
         if value:
@@ -150,6 +144,35 @@ def select(member: Member, filters: Filters) -> _Rows:
             if filters.assignee.isdigit()
             else rows.filter(assignee=None)
         )
+    if filters.q.strip():
+        rows = rows.filter(search=query(filters.q))
+    return rows
+
+
+def counts(member: Member) -> dict[str, int]:
+    """This will count each view up to 1,000: beyond that an officer only needs to know that it is many.
+
+    Of open posts the newest 20,000 that the member sees are looked at, all views in one statement.
+    """
+    seen = Post.objects.seen_by(member)
+    open_ = seen.filter(desk=DeskState.OPEN).order_by(*newest.ORDER)[:MOST_LOOKED_AT]
+    together = {
+        key: Count("pk", filter=view.also(member))
+        for key, view in VIEWS.items()
+        if view.desk == DeskState.OPEN and key not in _COUNTED_APART
+    }
+    counted = open_.aggregate(**together)
+    for key in _COUNTED_APART:
+        apart = seen.filter(VIEWS[key].also(member), desk=VIEWS[key].desk)
+        counted[key] = apart.order_by()[:MOST_COUNTED].count()
+    return {key: min(many, MOST_COUNTED) for key, many in counted.items()}
+
+
+def _table(member: Member, filters: Filters) -> _Rows:
+    """What an index in order of time tells apart: the government's posts on one desk, unread, in a range of days."""
+    rows: _Rows = Post.objects.filter(government_id=member.government_id)
+    if desk := VIEWS[filters.view].desk:
+        rows = rows.filter(desk=desk)
     if filters.unread:
         rows = rows.filter(opened_at__isnull=True)
     zone = member.government.zone
@@ -157,19 +180,17 @@ def select(member: Member, filters: Filters) -> _Rows:
         rows = rows.filter(received_at__gte=since)
     if until := _day(filters.until, zone):
         rows = rows.filter(received_at__lt=until + timedelta(days=1))
-    if filters.q.strip():
-        rows = rows.filter(search=query(filters.q))
     return rows
 
 
-def counts(member: Member) -> dict[str, int]:
-    """This will count each view up to 1,000: beyond that an officer only needs to know that it is many."""
-    seen = Post.objects.seen_by(member)
-    return {
-        key: view.keep(seen, member).order_by()[:MOST_COUNTED].count()
-        for key, view in VIEWS.items()
-        if key not in {"selesai", "semua", "pantauan"}
-    }
+def _labels(filters: Filters) -> dict[str, str]:
+    """The filters that the index of labels knows; "?" asks for an empty one."""
+    labels = {name: getattr(filters, name).replace("?", "") for name in _PLAIN if getattr(filters, name)}
+    if filters.area == "?" or len(filters.area) == 13:
+        labels["area_code"] = filters.area.replace("?", "")
+    elif len(filters.area) == 8:
+        labels["district"] = filters.area
+    return labels
 
 
 def _day(text: str, zone: ZoneInfo) -> datetime | None:

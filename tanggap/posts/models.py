@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models import Value
+from django.db.models.functions import Concat, Left, Now
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member, Owned
@@ -77,6 +78,28 @@ class DeskState(models.TextChoices):
     SNOOZED = "snoozed", _("Ditunda")
     SPAM = "spam", _("Spam")
     LISTENING = "listening", _("Pantauan")
+
+
+_FACETS = {
+    "platform": "p", "sentiment": "s", "topic": "t", "intent": "i", "urgency": "u", "language": "l", "area_code": "a",
+    "district": "d",
+}  # fmt: skip
+
+
+def facet(name: str, value: str) -> str:
+    """This will return how the index of labels names a value of one of its columns."""
+    return _FACETS[name] + value
+
+
+FACETS = models.Func(
+    *(
+        Concat(Value(mark), Left("area_code", 8) if name == "district" else name)
+        for name, mark in _FACETS.items()
+    ),
+    template="ARRAY[%(expressions)s]",
+    output_field=ArrayField(models.TextField()),
+)
+"""The labels of a post in one list, for the index that finds any combination of them."""
 
 
 class PostManager(ScopedManager["Post"]):
@@ -157,13 +180,15 @@ class Post(Owned):
             models.Index(fields=["government", "desk", "-received_at", "-id"], name="post_desk"),
             models.Index(fields=["government", "thread", "created_at"], name="post_thread"),
             models.Index(fields=["channel", "-received_at"], name="post_channel"),
+            models.Index(fields=["government", "-received_at", "-id"], name="post_newest"),
             models.Index(
-                fields=["government", "-received_at", "-id"], name="post_unread",
-                condition=models.Q(desk="open", opened_at__isnull=True),
+                fields=["government", "desk", "-received_at", "-id"], name="post_unread",
+                condition=models.Q(opened_at__isnull=True),
             ),
             models.Index(fields=["id"], name="post_to_index", condition=models.Q(search__isnull=True)),
-            GinIndex(fields=["search"], name="post_search"),
-            GinIndex(fields=["units"], name="post_units"),
+            # Without a list of pending entries: every search would have to read through it.
+            GinIndex(fields=["search"], name="post_search", fastupdate=False),
+            GinIndex("units", FACETS, name="post_labels", fastupdate=False),
         ]  # fmt: skip
 
 
