@@ -43,7 +43,7 @@ def suggestion(
     area_code = post.area_code if area_code is None else area_code
     supervisory = chosen == "pengaduan_pengawasan"
     return Suggestion(
-        title=opening.title_of(topic, router.area_name(area_code), chosen),
+        title=opening.title_of(topic, router.area_name(area_code), opening.street_of(post), chosen),
         case_class=chosen,
         topic=topic,
         area_code=area_code,

@@ -102,10 +102,19 @@ def write(made: Plan, stored: Iterable[int]) -> list[Case]:
     return cases
 
 
-def title_of(topic: str, area: str, case_class: str) -> str:
-    """This will name a case by topic and place; never by the citizen's words, which may name people."""
+def title_of(topic: str, area: str, street: str, case_class: str) -> str:
+    """This will name a case by topic and area, or street or landmark where no area is known; never by the
+    citizen's words, which may name people."""
     name = routing_table.topic_rule(topic).name if topic else str(CaseClass(case_class).label)
-    return f"{name} · {area}" if area else name
+    place = area or street
+    return f"{name} · {place}" if place else name
+
+
+def street_of(post: Post) -> str:
+    """This will return the streets and landmarks that the reader found in a post."""
+    places = post.reading.get("places", [])
+    named = [place["name"] for place in places if place["level"] in {"street", "landmark"}]
+    return ", ".join(dict.fromkeys(named))[:200]
 
 
 def _case(government: Government, wish: Wish, router: Router, now: datetime) -> Case:
@@ -124,11 +133,12 @@ def _case(government: Government, wish: Wish, router: Router, now: datetime) -> 
             topic, area, supervisory=wish.case_class == CaseClass.SUPERVISORY, urgency=post.urgency
         )
     sure = [one for one in wish.units if one.sure] if wish.dispatch else []
+    street = street_of(post)
     case = bulk.make(
         Case,
         government_id=government.pk, case_class=wish.case_class, topic=topic, area_code=area,
-        title=(wish.title or title_of(topic, router.area_name(area), wish.case_class))[:200],
-        urgency=post.urgency or "normal", place=_street(post), history=imported, clock_start=start, opened_at=now,
+        title=(wish.title or title_of(topic, router.area_name(area), street, wish.case_class))[:200],
+        urgency=post.urgency or "normal", place=street, history=imported, clock_start=start, opened_at=now,
         secrecy=wish.secrecy or (Secrecy.CONFIDENTIAL if handling.confidential else Secrecy.PUBLIC),
         state=CaseState.DISPATCHED if sure else CaseState.NEW,
         routing={"reason": wish.reason, "offices": [one.as_json() for one in wish.units]},
@@ -153,12 +163,6 @@ def _assignments(case: Case, wish: Wish, by: audit.Actor, now: datetime) -> list
             one.case, one.unit = case, suggested.unit
             made.append(one)
     return made
-
-
-def _street(post: Post) -> str:
-    places = post.reading.get("places", [])
-    named = [place["name"] for place in places if place["level"] in {"street", "landmark"}]
-    return ", ".join(dict.fromkeys(named))[:200]
 
 
 def _take_numbers(government: Government, cases: Sequence[Case]) -> list[str]:

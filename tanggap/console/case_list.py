@@ -23,8 +23,7 @@ from tanggap.cases.models import OPEN_STATES, Case, CaseClass, CaseState
 from tanggap.console import labels
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
-from tanggap.posts import masking
-from tanggap.posts.models import Post
+from tanggap.console.rows import Said, first_said
 
 MOST_EXPORTED = 20_000
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,8 +45,7 @@ class Row:
 
     case: Case
     area: str
-    words: str
-    platform: str
+    said: Said
     open: bool
 
 
@@ -109,20 +107,9 @@ def tabs(counts: dict[str, int], filters: Filters) -> list[Tab]:
 def rows(member: Member, page: Iterable[Case], areas: dict[str, str]) -> list[Row]:
     """This will add the place's name and the citizen's first words, masked, to the cases of a page."""
     found = list(page)
-    first: dict[int, Post] = {}
-    said = Post.objects.seen_by(member).filter(case_link__case__in=found).order_by("-received_at")
-    for post in said.select_related("case_link").only(
-        "text", "reading", "platform", "case_link__case_id", "received_at"
-    ):
-        first[post.case_link.case_id] = post
+    said = first_said(member, found)
     return [
-        Row(
-            case,
-            areas.get(case.area_code, ""),
-            masking.plain(first[case.pk])[:220] if case.pk in first else "",
-            first[case.pk].platform if case.pk in first else "",
-            case.state in OPEN_STATES,
-        )
+        Row(case, areas.get(case.area_code, ""), said.get(case.pk, Said()), case.state in OPEN_STATES)
         for case in found
     ]
 

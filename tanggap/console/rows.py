@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tanggap.agencies.models import Area
+from tanggap.agencies.models import Area, Member
 from tanggap.cases.models import OPEN_STATES, Case
 from tanggap.posts import masking
 from tanggap.posts.models import Post
@@ -56,6 +56,25 @@ def rows(posts: Sequence[Post]) -> list[Row]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a case began with: the citizen's first words, covered and cut to two lines, and where they were said."""
+
+    words: str = ""
+    platform: str = ""
+
+
+def first_said(member: Member, cases: Iterable[Case]) -> dict[int, Said]:
+    """This will return the first words of each case (by its key) that the member may read, with one query."""
+    first = Post.objects.seen_by(member).filter(case_link__case__in=[one.pk for one in cases])
+    first = first.order_by("case_link__case_id", "received_at", "id").distinct("case_link__case_id")
+    fields = ("text", "reading", "platform", "case_link__case_id")
+    return {
+        post.case_link.case_id: Said(_excerpt(post), post.platform)
+        for post in first.select_related("case_link").only(*fields)
+    }
+
+
 def case_of(post: Post) -> Case | None:
     """This will return the case that a post belongs to, if any."""
     link: Any = getattr(post, "case_link", None)
@@ -96,6 +115,11 @@ def clipped(spans: Iterable[masking.Span], most: int) -> list[masking.Span]:
         kept.append(masking.Span(text, span.masked))
         left -= len(text)
     return kept
+
+
+def _excerpt(post: Post) -> str:
+    spans = clipped(_without_call(masking.shown(post)), EXCERPT)
+    return "".join(span.text for span in spans).strip()
 
 
 def _without_call(spans: list[masking.Span]) -> list[masking.Span]:

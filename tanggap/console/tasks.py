@@ -21,6 +21,7 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.console.pictures import pictures_of
+from tanggap.console.rows import Said, first_said
 from tanggap.core.refusal import Refusal
 from tanggap.posts import masking
 from tanggap.posts.models import Post
@@ -183,18 +184,11 @@ def _map(post: Post) -> str:
 def _lines(member: Member, rows: Sequence[Assignment]) -> list[Line]:
     cases: set[Case] = {one.case for one in rows}
     areas = dict(Area.objects.filter(code__in={case.area_code for case in cases}).values_list("code", "name"))
-    first: dict[int, Post] = {}
-    for post in (
-        Post.objects.seen_by(member)
-        .filter(case_link__case__in=cases)
-        .select_related("case_link")
-        .order_by("-received_at")
-    ):
-        first[post.case_link.case_id] = post
+    said = first_said(member, cases)
     return [
         Line(
             one,
-            masking.plain(first[one.case_id])[:240] if one.case_id in first else "",
+            said.get(one.case_id, Said()).words,
             ", ".join(part for part in (one.case.place, areas.get(one.case.area_code, "")) if part),
         )
         for one in rows

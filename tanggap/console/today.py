@@ -18,7 +18,7 @@ from tanggap.cases import listing
 from tanggap.cases.models import OPEN_STATES, Case, Reply, ReplyState
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
-from tanggap.console.rows import area_names, rows
+from tanggap.console.rows import Said, area_names, first_said, rows
 from tanggap.posts import inbox as posts
 from tanggap.posts.models import Post
 
@@ -87,11 +87,12 @@ def _urgent(member: Member) -> list[dict[str, Any]]:
     first = list(open_.filter(urgency="emergency", responded_at=None).order_by("opened_at")[:3])
     rest = open_.exclude(pk__in=[one.pk for one in first]).order_by(F("due_at").asc(nulls_last=True), "id")
     shown = first + list(rest.prefetch_related("assignments__unit")[: _LINES - len(first)])
-    names = area_names(one.area_code for one in shown)
+    names, said = area_names(one.area_code for one in shown), first_said(member, shown)
     return [
         {
             "case": one,
             "url": _address("case", one.number),
+            "said": said.get(one.pk, Said()),
             "place": names.get(one.area_code, one.place),
             "units": ", ".join(
                 str(task.unit) for task in one.assignments.all() if task.state in {"sent", "accepted"}

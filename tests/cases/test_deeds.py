@@ -212,6 +212,17 @@ def test_a_post_becomes_one_case_only(case: Case, coordinator: Member) -> None:
     assert Case.objects.count() == 1
 
 
+def test_a_case_is_named_by_street_where_no_area_is_known_and_never_by_what_was_said(
+    channel: Channel, coordinator: Member
+) -> None:
+    said = "Jl. Mawar depan rumah Bu Sri berlubang"
+    reading = {"places": [{"name": "Jl. Mawar", "level": "street"}]}
+    streets = making.from_post(a_post(channel, said, reading=reading), coordinator)
+    nowhere = making.from_post(a_post(channel, said), coordinator)
+    assert streets.title == "Jalan rusak/berlubang · Jl. Mawar"
+    assert nowhere.title == "Jalan rusak/berlubang"
+
+
 def test_closing_withdraws_open_tasks_and_reopening_starts_again(
     case: Case, coordinator: Member, liaison: Member, roads: Unit
 ) -> None:

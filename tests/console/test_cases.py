@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,8 +15,9 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Government, Member, Role, Unit
 from tanggap.cases import deeds
-from tanggap.cases.models import Assignment, Case, CaseState, Note, Secrecy
+from tanggap.cases.models import Assignment, Case, CasePost, CaseState, Note, Secrecy
 from tanggap.channels.models import Channel
+from tanggap.console.rows import first_said
 from tanggap.core import scope
 from tanggap.core.audit import Entry
 from tests.city import a_case, a_channel, a_government, a_member, a_post, a_unit
@@ -53,6 +55,38 @@ def test_the_list_shows_due_words_state_and_the_citizens_words(boss: Client, cas
     shown = page(boss)
     for text in (case.number, case.title, "terlambat", "hari kerja", "jalan depan SD bolong besar"):
         assert text in shown
+
+
+def test_a_row_shows_how_the_case_began_with_personal_data_covered(
+    boss: Client, channel: Channel, coordinator: Member, desk: Unit, as_member: As
+) -> None:
+    post = a_post(
+        channel, f"@kominfo banjir, NIK {NIK}", has_personal_data=True,
+        reading={"personal_data": [{"type": "nik", "start": 21, "end": 37}]},
+    )  # fmt: skip
+    case = a_case(post, coordinator, desk)
+    later = a_post(channel, "susulan", received_at=timezone.now() + timedelta(days=1))
+    CasePost.objects.create(
+        case=case, post=later, by="t", at=timezone.now(), government_id=case.government_id
+    )
+    liaison = as_member(a_member(desk, Role.LIAISON))
+    for shown in (
+        page(boss),
+        boss.get(reverse("today")).content.decode(),
+        liaison.get(reverse("tasks")).content.decode(),
+    ):
+        assert '<bdi class="words">banjir, NIK •••' in shown
+        assert NIK not in shown
+        assert "susulan" not in shown.partition('id="newest"')[0]
+
+
+def test_the_words_of_a_page_cost_one_query(
+    channel: Channel, coordinator: Member, django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    made = [a_case(a_post(channel, f"kata {number}"), coordinator) for number in range(4)]
+    with django_assert_num_queries(1):
+        said = first_said(coordinator, made)
+    assert [said[one.pk].words for one in made] == [f"kata {number}" for number in range(4)]
 
 
 def test_filters_are_the_address(boss: Client, case: Case, channel: Channel, coordinator: Member) -> None:
