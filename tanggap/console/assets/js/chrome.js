@@ -89,9 +89,15 @@ export function toast({ text, kind = "done", undo = "" }) {
 }
 all("[data-toast]", $("toasts") ?? document).forEach(arm);
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[data-toast]")?.remove());
+// The card is hidden at once but stays in the page until the answer: htmx tells what changed from the element that
+// asked, and from one that is gone nobody would hear it.
 document.addEventListener("submit", (event) => {
   const card = event.target.closest("[data-toast]");
-  if (card) setTimeout(() => card.remove(), 50);
+  if (card) card.hidden = true;
+});
+document.body.addEventListener("htmx:afterRequest", (event) => {
+  const card = event.detail.elt.closest?.("[data-toast]");
+  if (card) setTimeout(() => card.remove(), 0);
 });
 document.body.addEventListener("toast", (event) => toast(event.detail));
 
