@@ -7,12 +7,23 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, Role, require
 from tanggap.agencies.notices import tell
-from tanggap.cases.models import Assignment, AssignmentState, Case, CasePost, CaseState, Secrecy
+from tanggap.cases.models import (
+    OPEN_STATES,
+    Assignment,
+    AssignmentState,
+    Case,
+    CasePost,
+    CaseState,
+    Secrecy,
+)
+from tanggap.cases.opening import street_of
 from tanggap.cases.triage import Reason
 from tanggap.core import audit, bulk, live
+from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts.models import DeskState, Post
 
@@ -128,16 +139,74 @@ def note_change(post: Post, now: datetime) -> None:
         live.tell(post.government_id, "case", [case.pk])
 
 
+def alike(post: Post, member: Member, most: int = 5) -> list[Case]:
+    """This will return open cases that may be about the same matter: same topic, and same area or street."""
+    street = street_of(post)
+    if not post.topic or not (post.area_code or street):
+        return []
+    rows = Case.objects.seen_by(member).filter(state__in=OPEN_STATES, history=False, topic=post.topic)
+    rows = rows.filter(area_code=post.area_code) if post.area_code else rows.filter(place=street)
+    return list(rows.order_by("-opened_at", "-id")[:most])
+
+
+def by_number(number: str, member: Member) -> Case:
+    """This will return a case by its number as typed; Refusal alike for one that is missing and one not seen."""
+    typed = number.strip().upper()
+    if not typed:
+        raise Refusal(_("Pilih kasus atau ketik nomornya, misalnya K26-00123."), "number")
+    case = Case.objects.seen_by(member).filter(number=typed).first()
+    if case is None:
+        raise Refusal(
+            _("Tidak ada kasus bernomor %(number)s. Pesan belum digabungkan; periksa nomornya.")
+            % {"number": typed[:20]},
+            "number",
+        )
+    return case
+
+
 def join(post: Post, case: Case, by: Member) -> None:
-    """This will add a post to a case by a person's decision."""
+    """This will add a post to an open case by a person's decision.
+
+    Refusal where the post has a case, or the case has ended, or a confidential post would become open.
+    """
     require(by, "case.triage")
     now = timezone.now()
     with transaction.atomic():
+        locked = Post.objects.seen_by(by).select_for_update().get(pk=post.pk)
+        case = Case.objects.seen_by(by).select_for_update().get(pk=case.pk)
+        _require_joinable(locked, case)
         CasePost.objects.create(
-            government_id=post.government_id, case=case, post=post, by=by.audit_name, at=now
+            government_id=locked.government_id, case=case, post=locked, by=by.audit_name, at=now
         )
-        into_thread(post, case)
-        post.triage = Reason.BY_HAND
-        post.save(update_fields=["triage", "units", "confidential", "named"])
-        audit.record("case.join", case, by, now=now, post=post.pk, reason=Reason.BY_HAND)
-        live.tell(post.government_id, "case", [case.pk])
+        into_thread(locked, case)
+        locked.triage = Reason.BY_HAND
+        locked.save(update_fields=["triage", "units", "confidential", "named"])
+        audit.record("case.join", case, by, now=now, post=locked.pk, reason=Reason.BY_HAND)
+        live.tell(locked.government_id, "case", [case.pk])
+
+
+def _require_joinable(post: Post, case: Case) -> None:
+    there = CasePost.objects.filter(post=post).select_related("case").first()
+    if there:
+        raise Refusal(
+            _("Pesan ini sudah masuk kasus %(number)s. Tidak ada yang diubah.")
+            % {"number": there.case.number}
+        )
+    if case.state not in OPEN_STATES:
+        raise Refusal(
+            _(
+                "Kasus %(number)s sudah berakhir, jadi pesan belum digabungkan. "
+                "Buka kembali kasusnya, atau buat kasus baru."
+            )
+            % {"number": case.number},
+            "number",
+        )
+    if post.confidential and case.secrecy != Secrecy.CONFIDENTIAL:
+        raise Refusal(
+            _(
+                "Pesan ini rahasia dan kasus %(number)s tidak, jadi pesan belum digabungkan. "
+                "Rahasiakan kasusnya dahulu, atau buat kasus baru."
+            )
+            % {"number": case.number},
+            "number",
+        )

@@ -1,4 +1,4 @@
-"""The panel beside a conversation: the case it belongs to, or the form that makes one with a suggestion."""
+"""The panel beside a conversation: the case it belongs to, or the forms that make one or join one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Area, Member, Unit
-from tanggap.cases import making
+from tanggap.cases import joining, making
 from tanggap.cases.models import OPEN_STATES, Case, CaseClass, Secrecy
 from tanggap.console import labels
 from tanggap.console.doors import back, screen, toast
 from tanggap.console.membership import StaffRequest
-from tanggap.console.rows import area_names, case_of
+from tanggap.console.rows import Said, area_names, case_of, first_said
 from tanggap.posts.models import Post
 
 
@@ -76,6 +76,32 @@ def thread_case_make(request: StaffRequest, pk: int) -> HttpResponse:
         return back(request, told, to=reverse("thread", args=[pk]))
     page = render(request, "thread_case.html", panel(request.member, _post(request.member, pk)))
     return toast(page, told, desk={"ids": [pk], "did": "case"})
+
+
+@screen("case.triage")
+def thread_case_join(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will offer open cases that may be about the same matter, and put the post into the one chosen."""
+    post = _post(request.member, pk)
+    if request.method != "POST":
+        return render(request, "thread_case_join.html", _join_form(request.member, post))
+    number = request.POST.get("typed", "").strip() or request.POST.get("number", "")
+    case = joining.by_number(number, request.member)
+    joining.join(post, case, request.member)
+    told = _("Pesan digabungkan ke kasus %(number)s.") % {"number": case.number}
+    if not request.htmx:
+        return back(request, told, to=reverse("thread", args=[pk]))
+    page = render(request, "thread_case.html", panel(request.member, _post(request.member, pk)))
+    return toast(page, told, desk={"ids": [pk], "did": "case"})
+
+
+def _join_form(member: Member, post: Post) -> dict[str, Any]:
+    found = joining.alike(post, member)
+    said = first_said(member, found)
+    return {
+        "focus": post,
+        "alike": [(case, said.get(case.pk, Said())) for case in found],
+        "now": timezone.now(),
+    }
 
 
 def _form(request: HttpRequest, post: Post) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from tanggap.console.account_urls import urlpatterns as account_urls
-from tanggap.console.case_panel import thread_case, thread_case_form, thread_case_make
+from tanggap.console.case_panel import thread_case, thread_case_form, thread_case_join, thread_case_make
 from tanggap.console.desk_deeds import inbox_act, undo
 from tanggap.console.inbox import inbox, inbox_forget, inbox_fresh, inbox_rows, inbox_save
 from tanggap.console.notices_page import notices, notices_read
@@ -41,6 +41,7 @@ inbox_urls = [
     path("masuk/<int:pk>/catatan/", thread_note, name="thread_note"),
     path("masuk/<int:pk>/kasus/", thread_case, name="thread_case"),
     path("masuk/<int:pk>/kasus/isian/", thread_case_form, name="thread_case_form"),
+    path("masuk/<int:pk>/kasus/gabung/", thread_case_join, name="thread_case_join"),
     path("masuk/<int:pk>/kasus/buat/", thread_case_make, name="thread_case_make"),
     path("masuk/<int:pk>/balasan/", thread_reply, name="thread_reply"),
     path("masuk/<int:pk>/draf/", thread_draft, name="thread_draft"),

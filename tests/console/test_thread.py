@@ -118,6 +118,52 @@ def test_a_choice_that_was_made_changes_the_suggestion(client: Client, channel: 
     assert 'value="Judul saya"' in form, "a typed title is kept"
 
 
+def test_a_post_is_joined_to_a_case_that_may_be_the_same_matter(
+    client: Client, channel: Channel, coordinator: Member, officer: Member
+) -> None:
+    case = a_case(a_post(channel, "lubang dalam sekali", area_code="99.71.01"), coordinator)
+    elsewhere = a_case(a_post(channel, area_code="99.71.02"), coordinator)
+    post = a_post(channel, "lubangnya belum ditutup", area_code="99.71.01")
+    address = reverse("thread_case_join", args=[post.pk])
+    assert address in opened(client, post)
+    form = client.get(address, headers=HTMX).content.decode()
+    assert f'value="{case.number}"' in form
+    assert "lubang dalam sekali" in form
+    assert elsewhere.number not in form
+    joined = client.post(address, {"number": case.number, "typed": ""}, headers=HTMX)
+    assert case.number in joined.content.decode()
+    assert json.loads(joined["HX-Trigger"])["desk"] == {"ids": [post.pk], "did": "case"}
+    assert set(case.links.values_list("post_id", flat=True)) > {post.pk}
+    entry = Entry.objects.get(action="case.join", target_id=str(case.pk))
+    assert entry.actor == officer.audit_name
+
+
+def test_a_typed_number_goes_before_a_suggestion_and_a_wrong_one_changes_nothing(
+    client: Client, channel: Channel, coordinator: Member
+) -> None:
+    case = a_case(a_post(channel), coordinator)
+    post = a_post(channel)
+    address = reverse("thread_case_join", args=[post.pk])
+    for typed, why in (("K26-99999", "Tidak ada kasus bernomor K26-99999"), (" ", "ketik nomornya")):
+        answer = client.post(address, {"typed": typed}, headers=HTMX)
+        assert answer.status_code == 422
+        assert why in json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert client.post(address, {"typed": f" {case.number.lower()} ", "number": "x"}).status_code == 302
+    assert post.pk in case.links.values_list("post_id", flat=True)
+    assert client.post(address, {"typed": case.number}, headers=HTMX).status_code == 422
+
+
+def test_a_case_that_the_member_does_not_see_cannot_be_joined(
+    client: Client, channel: Channel, coordinator: Member
+) -> None:
+    hidden = a_case(a_post(channel), coordinator, secrecy="confidential")
+    Case.objects.filter(pk=hidden.pk).update(named=[coordinator.pk])
+    post = a_post(channel)
+    answer = client.post(reverse("thread_case_join", args=[post.pk]), {"typed": hidden.number}, headers=HTMX)
+    assert "Tidak ada kasus bernomor" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+    assert hidden.links.count() == 1
+
+
 def test_the_panel_shows_the_case_with_its_offices(
     client: Client, channel: Channel, coordinator: Member
 ) -> None:
