@@ -22,7 +22,8 @@ from tanggap.posts import newest
 from tanggap.posts.models import DeskState, Post
 from tanggap.posts.search import query
 
-PAGE = 50
+PAGE = 30
+"""Rows at a time: two screens full; scrolling brings the next. A row takes a millisecond to draw."""
 MOST_COUNTED = 1000
 MOST_LOOKED_AT = 20_000
 
