@@ -106,6 +106,20 @@ def take_over(reply: Reply, by: Member) -> Reply:
     return reply
 
 
+def discard(reply: Reply, by: Member) -> None:
+    """This will delete an own draft that nobody has sent or asked approval for; that it was there is on record."""
+    require(by, "reply.write")
+    with transaction.atomic():
+        reply = Reply.objects.select_for_update().get(pk=reply.pk)
+        if reply.author_id != by.pk:
+            raise NotAllowed(_("Draf ini milik rekan Anda. Tidak ada yang dibuang."))
+        if reply.state != ReplyState.DRAFT or reply.delivery_id:
+            raise Refusal(_("Balasan ini sudah dikirim atau menunggu persetujuan. Tidak ada yang dibuang."))
+        audit.record("reply.discard", reply, by, post=reply.post_id, text=audit.digest(reply.text))
+        reply.delete()
+        live.tell(reply.government_id, "post_changed", [reply.post_id])
+
+
 def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
     """This will say what the checks find in a text that would answer this post."""
     return checks.run(text, checks.Context(public=not private, platform=post.platform))

@@ -68,6 +68,7 @@ ACTIONS: dict[str, str | Promise] = {
     "raw.look": _("Kiriman disisihkan dilihat"),
     "raw.read_again": _("Kiriman dibaca ulang"),
     "reply.ask_approval": _("Persetujuan diminta"),
+    "reply.discard": _("Draf dibuang"),
     "reply.refuse": _("Balasan dikembalikan"),
     "reply.send": _("Balasan dikirim"),
     "reply.take_over": _("Draf diambil alih"),

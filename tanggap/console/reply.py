@@ -68,13 +68,23 @@ def thread_draft(request: StaffRequest, pk: int) -> HttpResponse:
     post = _post(request.member, pk)
     text, private = request.POST.get("text", ""), request.POST.get("private") == "1"
     page: dict[str, Any] = {"focus": post, "count": replies.counted(post, text), "now": timezone.now()}
-    if text.strip() or replies.open_reply(post):
-        try:
-            replies.draft(post, request.member, text, private=private)
+    try:
+        if _kept(post, request.member, text, private=private):
             page["saved_at"] = timezone.now()
-        except Refusal as refusal:
-            page["unsaved"] = str(refusal)
+    except Refusal as refusal:
+        page["unsaved"] = str(refusal)
     return render(request, "reply_checks.html", page | _checked(post, text, private=private))
+
+
+@require_POST
+@screen("reply.write")
+def thread_discard(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will throw the own draft away and show the empty box."""
+    post = _post(request.member, pk)
+    reply = replies.open_reply(post)
+    if reply:
+        replies.discard(reply, request.member)
+    return _answer(request, post, _("Draf dibuang."))
 
 
 @require_POST
@@ -83,14 +93,15 @@ def thread_send(request: StaffRequest, pk: int) -> HttpResponse:
     """This will send the answer or ask for its approval; whatever happens, the text stays."""
     post = _post(request.member, pk)
     text, private = request.POST.get("text", ""), request.POST.get("private") == "1"
-    reply = replies.draft(
-        post, request.member, text, private=private, closes=request.POST.get("closes") == "1"
-    )
+    closes = request.POST.get("closes") == "1"
+    reply = _kept(post, request.member, text, private=private, closes=closes)
     overrides = [
         replies.Override(rule, request.POST.get(f"reason-{rule}", ""))
         for rule in request.POST.getlist("override")
     ]
     try:
+        if reply is None:
+            raise Refusal(_("Balasan masih kosong."), "text")
         reply = replies.submit(reply, request.member, overrides)
     except Refusal as refusal:
         page = box(request.member, post) | {
@@ -168,6 +179,16 @@ def _answer(request: StaffRequest, post: Post, told: str) -> HttpResponse:
     fresh = _post(request.member, post.pk)
     page = render(request, "thread_reply.html", box(request.member, fresh))
     return toast(page, told, desk={"ids": [post.pk], "did": "reply"})
+
+
+def _kept(post: Post, by: Member, text: str, *, private: bool, closes: bool = False) -> Reply | None:
+    """Saves the draft. One that was emptied goes, unless a coordinator's reason for sending it back stands there."""
+    reply = replies.open_reply(post)
+    if text.strip() or (reply and (reply.refusal or reply.author_id != by.pk)):
+        return replies.draft(post, by, text, private=private, closes=closes)
+    if reply:
+        replies.discard(reply, by)
+    return None
 
 
 def _post(member: Member, pk: int) -> Post:

@@ -9,6 +9,7 @@ from tanggap.cases.models import CaseState, Reply, Secrecy
 from tanggap.channels.connector import OutcomeUnknown, Sent
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
+from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
 from tanggap.posts.models import Post
 from tests.city import Scripted, a_channel, a_government, a_member, a_post, a_unit
@@ -74,6 +75,23 @@ def test_a_colleague_takes_a_draft_over_with_its_text(channel: Channel, officer:
     mine = replies.open_reply(post)
     assert mine
     assert (mine.author, mine.text) == (colleague, "Baik, Pak")
+
+
+def test_only_an_own_draft_that_was_not_sent_is_thrown_away_and_its_words_stand_on_no_record(
+    channel: Channel, officer: Member
+) -> None:
+    draft = replies.draft(a_post(channel), officer, "kata yang dibuang")
+    with pytest.raises(NotAllowed):
+        replies.discard(draft, a_member(officer.unit))
+    replies.discard(draft, officer)
+    assert not Reply.objects.exists()
+    entry = Entry.objects.get(action="reply.discard")
+    assert (entry.actor, entry.target_id) == (officer.audit_name, str(draft.pk))
+    assert "dibuang" not in str(entry.fields)
+    sent = replies.submit(replies.draft(a_post(channel), officer, "Sudah"), officer)
+    with pytest.raises(Refusal, match="sudah dikirim"):
+        replies.discard(sent, officer)
+    assert Reply.objects.get() == sent
 
 
 @pytest.mark.fault(70)

@@ -13,6 +13,7 @@ from tanggap.cases.models import Reply
 from tanggap.channels.connector import CannotTell, OutcomeUnknown, Permanent
 from tanggap.channels.models import Channel, Health
 from tanggap.core import work
+from tanggap.core.audit import Entry
 from tanggap.posts.models import Post
 from tests.city import Scripted, a_member, a_post
 
@@ -53,6 +54,38 @@ def test_typing_keeps_a_draft_counts_and_checks(client: Client, post: Post) -> N
 def test_an_empty_box_makes_no_draft(client: Client, post: Post) -> None:
     client.post(reverse("thread_draft", args=[post.pk]), {"text": " "}, headers=HTMX)
     assert not Reply.objects.exists()
+
+
+def test_an_emptied_box_and_the_button_throw_the_draft_away(client: Client, post: Post) -> None:
+    draft = reverse("thread_draft", args=[post.pk])
+    client.post(draft, {"text": "mulai"}, headers=HTMX)
+    assert "Buang draf" in box(client, post)
+    line = client.post(draft, {"text": " "}, headers=HTMX).content.decode()
+    assert "Draf tersimpan" not in line
+    assert not Reply.objects.exists()
+    client.post(draft, {"text": "mulai lagi"}, headers=HTMX)
+    shown = client.post(reverse("thread_discard", args=[post.pk]), headers=HTMX).content.decode()
+    assert "></textarea>" in shown
+    assert "Buang draf" not in shown
+    assert not Reply.objects.exists()
+    assert Entry.objects.filter(action="reply.discard").count() == 2
+
+
+def test_an_empty_answer_is_refused_and_leaves_no_draft(client: Client, post: Post) -> None:
+    status, shown = send(client, post, "  ")
+    assert (status, "Balasan masih kosong." in shown) == (422, True)
+    assert not Reply.objects.exists()
+
+
+def test_a_colleagues_draft_is_not_thrown_away(
+    client: Client, post: Post, officer: Member, as_member: Callable[[Member], Client]
+) -> None:
+    client.post(reverse("thread_draft", args=[post.pk]), {"text": "mulai"}, headers=HTMX)
+    other = as_member(a_member(officer.unit))
+    assert other.post(reverse("thread_discard", args=[post.pk]), headers=HTMX).status_code == 403
+    line = other.post(reverse("thread_draft", args=[post.pk]), {"text": ""}, headers=HTMX).content.decode()
+    assert "sedang membalas" in line
+    assert Reply.objects.get().text == "mulai"
 
 
 def test_a_blocked_answer_stays_with_its_text_and_says_why(client: Client, post: Post) -> None:
@@ -143,6 +176,8 @@ def test_where_approval_is_wanted_nobody_approves_an_own_answer(
     assert "Setujui dan kirim" in box(chief, post)
     chief.post(reverse("reply_refuse", args=[reply.pk]), {"why": "kurang sopan"}, headers=HTMX)
     assert "kurang sopan" in box(author, post)
+    author.post(reverse("thread_draft", args=[post.pk]), {"text": ""}, headers=HTMX)
+    assert "kurang sopan" in box(author, post), "the reason stays while the author writes anew"
     send(author, post, "Mohon disetujui ya.")
     chief.post(reverse("reply_approve", args=[reply.pk]), headers=HTMX)
     work.run("send")

@@ -24,11 +24,11 @@ function giveBack(root = document) {
 document.addEventListener("htmx:afterSettle", (event) => giveBack(event.target));
 giveBack();
 
-// Sent or saved: the copy on this device goes. A refused or failed request keeps it.
+// Sent, saved or thrown away: the copy on this device goes. A refused or failed request keeps it.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.requestConfig.elt; // the form itself, also when the answer took its place
-  if (!form.matches?.("form[data-send]") || event.detail.xhr.status >= 300 || event.detail.requestConfig.verb !== "post") return;
-  for (const field of form.querySelectorAll("[data-draft]")) localStorage.removeItem(key(field));
+  const asker = event.detail.requestConfig.elt; // the form or button itself, also when the answer took its place
+  if (!asker.matches?.("form[data-send], [data-forget]") || event.detail.xhr.status >= 300 || event.detail.requestConfig.verb !== "post") return;
+  for (const field of asker.closest("form").querySelectorAll("[data-draft]")) localStorage.removeItem(key(field));
 });
 // Who leaves leaves nothing of citizens' words behind.
 document.addEventListener("submit", (event) => {
