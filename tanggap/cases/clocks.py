@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from tanggap.agencies.calendar_file import calendar_of
@@ -26,6 +26,15 @@ def due(
     if rule.unit == "workdays" and not pauses:
         return _by_day(rule, government.code, local.date())
     return deadlines.deadline(local, rule, calendar, pauses)
+
+
+def due_at(government: Government, case_class: str, stage: str, start: datetime) -> datetime | None:
+    """This will say when a stage's time is up, without the words that explain it; None where no rule holds."""
+    rule = _rule(case_class, stage, start.astimezone(government.zone).date(), government.code)
+    if rule is not None and rule.unit == "hours":
+        return start + timedelta(hours=rule.amount)
+    found = due(government, case_class, stage, start)
+    return found.at if found else None
 
 
 def rule(government: Government, case_class: str, stage: str, on: date) -> deadlines.Rule | None:

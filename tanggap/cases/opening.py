@@ -124,7 +124,6 @@ def _case(government: Government, wish: Wish, router: Router, now: datetime) -> 
     imported = post.history
     start = post.created_at if imported else post.received_at
     due = clocks.due(government, wish.case_class, "settlement", start)
-    response = clocks.due(government, wish.case_class, "first_response", start)
     handling = routing_table.handling_of(
         topic or None, wish.case_class == CaseClass.SUPERVISORY, post.urgency or "normal"
     )
@@ -143,7 +142,8 @@ def _case(government: Government, wish: Wish, router: Router, now: datetime) -> 
         state=CaseState.DISPATCHED if sure else CaseState.NEW,
         routing={"reason": wish.reason, "offices": [one.as_json() for one in wish.units]},
         due_at=due.at if due else None, due_why=due.why if due else "",
-        due_provisional=bool(due and due.provisional), response_due_at=response.at if response else None,
+        due_provisional=bool(due and due.provisional),
+        response_due_at=clocks.due_at(government, wish.case_class, "first_response", start),
     )  # fmt: skip
     case.government = government
     return case
