@@ -191,7 +191,7 @@ TIME_ZONE = "Asia/Jakarta"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
-STATIC_ROOT = os.environ.get("TANGGAP_STATIC", str(TANGGAP_DATA / "static"))
+STATIC_ROOT = os.environ.get("TANGGAP_STATIC") or None  # without it, files are served from the package
 STATICFILES_DIRS = [BASE_DIR / "console" / "static", BASE_DIR / "portal" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -63,3 +65,12 @@ def test_the_pages_are_small_and_need_no_script(client: Client, case: Case) -> N
     assert b"<script" not in page.content
     assert len(page.content) < 10_000
     assert client.post("/publik/").status_code == 405
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_style_comes_from_the_package_without_a_folder_of_collected_files(client: Client) -> None:
+    page = client.get("/publik/").content.decode()
+    (address,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
+    style = client.get(address)
+    assert style.status_code == 200
+    assert style.headers["Content-Type"].startswith("text/css")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 
@@ -31,3 +32,11 @@ def test_no_script_or_style_names_another_origin() -> None:
     """The content security policy would block it; here it is found before a person meets a missing font."""
     for path in DIST.rglob("*.css"):
         assert not re.search(r"""(@import|url\()\s*["']?(https?:)?//""", path.read_text()), path
+
+
+def test_each_text_stands_compressed_beside_itself_and_says_the_same() -> None:
+    texts = [path for path in DIST.rglob("*") if path.suffix in {".css", ".js", ".svg"}]
+    assert texts
+    for path in texts:
+        packed = path.with_name(f"{path.name}.gz")
+        assert gzip.decompress(packed.read_bytes()) == path.read_bytes(), path

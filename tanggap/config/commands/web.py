@@ -31,12 +31,10 @@ def command(data: Path, port: int, host: str) -> None:
 
 
 def _serve(host: str, port: int) -> None:
-    from django.conf import settings
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     os.environ[PARENT] = str(os.getpid())  # granian's own workers outlive its kill -9 and would keep the port
     Granian(
         "tanggap.config.asgi:application",

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 
 const assets = dirname(fileURLToPath(import.meta.url));
 const root = resolve(assets, "../../..");
@@ -30,6 +31,7 @@ writeFileSync(join(fresh, "icons.svg"), sprite());
 cpSync(join(assets, "mark.svg"), join(fresh, "mark.svg"));
 cpSync(join(assets, "js"), join(fresh, "js"), { recursive: true });
 css();
+compress();
 
 rmSync(old, { recursive: true, force: true });
 if (existsSync(dist)) renameSync(dist, old);
@@ -44,6 +46,13 @@ function css() {
   } catch (error) {
     console.error(`${error.stderr ?? error}`);
     process.exit(1);
+  }
+}
+
+// The web server hands out NAME.gz to whoever takes it: a fifth of the bytes over a phone's network.
+function compress() {
+  for (const name of readdirSync(fresh, { recursive: true })) {
+    if (/\.(css|js|svg)$/.test(name)) writeFileSync(join(fresh, `${name}.gz`), gzipSync(readFileSync(join(fresh, name)), { level: 9 }));
   }
 }
 
