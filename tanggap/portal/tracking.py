@@ -22,7 +22,10 @@ def home(request: HttpRequest) -> HttpResponse:
     code, number = request.GET.get("kota", "")[:13], request.GET.get("nomor", "")[:20].strip()
     governments = public.government_codes()
     case = public.by_number(code or (governments[0][0] if governments else ""), number) if number else None
-    context = {"governments": governments, "code": code, "number": number, "case": case}
+    context = {
+        "governments": governments, "code": code, "number": number, "case": case,
+        "government": governments[0][1] if len(governments) == 1 else "",
+    }  # fmt: skip
     with timezone.override(ZoneInfo(case.zone) if case else None):
         return render(request, "portal/home.html", context, status=404 if number and case is None else 200)
 
@@ -32,8 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def follow(request: HttpRequest, secret: str) -> HttpResponse:
     """This will show a case to the holder of its follow link; the page is kept nowhere and names no referrer."""
     case = public.by_follow(secret[:32])
+    context = {"case": case, "government": case.government if case else ""}
     with timezone.override(ZoneInfo(case.zone) if case else None):
-        response = render(request, "portal/follow.html", {"case": case}, status=200 if case else 404)
+        response = render(request, "portal/follow.html", context, status=200 if case else 404)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
