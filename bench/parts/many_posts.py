@@ -99,7 +99,7 @@ def _posts(
         "confidential": "luck > 0.99", "assignee_id": "null", "answered_at": "null", "snoozed_until": "null",
         "triage": "'complaint'", "history": "false",
     }  # fmt: skip
-    kept = [field.column for field in Post._meta.concrete_fields if field.column not in {"id", *own}]
+    kept = [str(field.column) for field in Post._meta.concrete_fields if field.column not in {"id", *own}]
     with scope.government(owner.pk):
         units = list(Unit.objects.order_by("pk").values_list("pk", flat=True))
     cursor.execute("select setseed(0.42)")

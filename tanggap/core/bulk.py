@@ -186,6 +186,6 @@ def _json(value: Any) -> str | None:
     try:
         text = orjson.dumps(value).decode()
     except TypeError:  # lone surrogates, integers beyond 64 bits
-        text = clean(json.dumps(value))
+        text = clean(json.dumps(value, ensure_ascii=False))
     # PostgreSQL's jsonb refuses \u0000, which may hide inside a string of what came from outside.
     return _ESCAPED_NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text

@@ -202,7 +202,7 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
         ],
         ignore_conflicts=True,
     )
-    text_before, was_gone = post.text, post.deleted_at is not None
+    text_before, edited_before, was_gone = post.text, post.edited_at, post.deleted_at is not None
     if one.content:
         _apply_content(post, one)
     if one.deleted_at and not was_gone:
@@ -212,18 +212,20 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
         put_reading(post, read([post.text])[0])
         post.search = None
         result.changed.append(post)
-    if post.text == text_before and bool(post.deleted_at) == was_gone:
+    if (post.text, post.edited_at, post.deleted_at is not None) == (text_before, edited_before, was_gone):
         result.repeated += 1
-        return
-    post.save()
+    else:
+        post.save()
 
 
 def _apply_content(post: Post, one: Folded) -> None:
     newer = one.edited_at is not None and (post.edited_at is None or one.edited_at > post.edited_at)
-    if newer and one.text != post.text:
-        _keep_version(post, post.text, one.edited_at or one.received_at)
+    if newer:
+        # Also an edit that changes no word counts, so that an older one that comes later changes none either.
+        if one.text != post.text:
+            _keep_version(post, post.text, one.edited_at or one.received_at)
         post.text, post.edited_at = one.text, one.edited_at
-    elif not newer and post.edited_at and one.text != post.text:
+    elif post.edited_at and one.text != post.text:
         _keep_version(post, one.text, post.edited_at)
     for text, until in one.earlier:
         _keep_version(post, text, until)
