@@ -34,6 +34,15 @@ def all_steps() -> None:
     steps.load()
 
 
+@pytest.fixture(autouse=True)
+def indonesian() -> Iterator[None]:
+    """This will begin every test in Indonesian, whatever language the one before it left behind."""
+    from django.utils import translation
+
+    with translation.override("id"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """This will give a Chromium; mark tests that use it with `browser`."""
