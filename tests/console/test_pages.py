@@ -63,7 +63,7 @@ def test_every_sentence_of_a_template_has_its_english() -> None:
     with (CONSOLE.parent / "locale" / "en" / "LC_MESSAGES" / "django.po").open("rb") as file:
         catalogue = read_po(file, locale="en")
     said = set()
-    for path in TEMPLATES:
+    for path in [*TEMPLATES, *(CONSOLE.parent / "portal" / "templates").rglob("*.html")]:
         found = re.findall(r"""{% translate (?:"([^"]+)"|'([^']+)')""", path.read_text())
         said |= {double or single for double, single in found}
     missing = {one for one in said if one not in catalogue or not catalogue[one].string}
