@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,31 @@ class Processor:
     def _read() -> tuple[int, int]:
         numbers = [int(one) for one in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
         return sum(numbers) - numbers[3] - numbers[4], sum(numbers)
+
+
+class Database:
+    """The processor's time that a data folder's PostgreSQL uses from now on."""
+
+    def __init__(self, folder: Path) -> None:
+        pid = (folder / "postgres").resolve() / "cluster" / "postmaster.pid"
+        self._pid = int(pid.read_text().splitlines()[0])
+        self._began = self._read()
+
+    def seconds(self) -> float:
+        """This will return the seconds, those of connections that are closed by now included."""
+        return self._read() - self._began
+
+    def _read(self) -> float:
+        ticks = 0
+        for process in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                pid, rest = process.read_text().split(" (", 1)
+                numbers = rest.rpartition(") ")[2].split()
+                if int(pid) == self._pid:
+                    ticks += sum(map(int, numbers[11:15]))  # with what its ended children used
+                elif int(numbers[1]) == self._pid:
+                    ticks += sum(map(int, numbers[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def largest_rss_mb(pid: int | str = "self") -> float:

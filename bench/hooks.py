@@ -31,6 +31,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         [(result["answered"], result["refused"], result["per_s"], *times.values(), found)],
     )
     report.figure("offered", result["offered"])
+    report.figure("refused_by_status", result["refused"])
     report.figure("answered", result["answered"])
     report.figure("answered_per_s", result["per_s"])
     report.figure("rows_before", there)

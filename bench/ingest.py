@@ -14,18 +14,22 @@ WORKERS = 2
 
 def measure(report: Report, options: argparse.Namespace) -> None:
     """This will state posts a second, storing's share of COPY, and the size of a work process."""
-    with harness.database(options.data):
+    with harness.database(options.data) as data:
         from bench.parts import deliveries, staff
 
         app = staff.hook(staff.government())
         deliveries.receive(app.pk, options.posts)
-        used = harness.Processor()
+        used, database = harness.Processor(), harness.Database(data)
         results, seconds = _digest()
         _check(options.posts)
         report.goal("posts_per_s", options.posts / seconds)
         report.goal("rss_mb_per_worker", max(one["rss_mb"] for one in results))
         report.figure("seconds", seconds)
-        report.figure("cpu_seconds_of_workers", sum(one["cpu_seconds"] for one in results))
+        of_workers, of_database = sum(one["cpu_seconds"] for one in results), database.seconds()
+        report.figure("cpu_seconds_of_workers", of_workers)
+        report.figure("cpu_seconds_of_database", of_database)
+        # What two processors of one's own would do, if nothing waited: shows how far a neighbour was in the way.
+        report.figure("at_best_per_s_on_two_cores", 2 * options.posts / (of_workers + of_database))
         report.figure("busy_share_of_machine", used.share())
         report.figure("rows_by_worker", [one["rows"] for one in results])
         report.figure("made", _made())

@@ -12,14 +12,14 @@ import gc
 import json
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 
 from bench import harness
 from bench.parts.deliveries import signed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """A whole request as bytes, when it is due (seconds after the start), and what became of it."""
 
@@ -133,7 +133,9 @@ def main() -> None:
     result: dict[str, object] = {
         "offered": len(deliveries),
         "answered": len(good),
-        "refused": sum(1 for one in deliveries if one.status and one not in good),
+        "refused": dict(
+            Counter(one.status for one in deliveries if one.status and not 200 <= one.status < 300)
+        ),
         "per_s": len(good) / last if last else 0.0,
         "ms": harness.spread(times) if times else {},
     }
