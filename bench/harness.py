@@ -40,6 +40,12 @@ class Report:
         """This will keep a figure that no goal asks for."""
         self.figures[key] = rounded(value)
 
+    def busy(self, used: Processor, of: str = "") -> None:
+        """This will keep how busy the machine was and how much of it the host kept for others."""
+        busy, stolen = used.shares()
+        self.figure(f"busy_share_of_machine{of}", busy)
+        self.figure(f"stolen_share_of_machine{of}", stolen)
+
     def goal(self, key: str, value: float | None, reason: str = "") -> None:
         """This will state a goal's figure; None, with the reason, where it could not be measured."""
         if key not in GOALS[self.name]:
@@ -140,9 +146,13 @@ class Process:
         self._process.stdin.write("go\n")
         self._process.stdin.flush()
 
-    def result(self) -> dict[str, Any]:
-        """This will wait for the end and return what the process says."""
-        output, _errors = self._process.communicate()
+    def result(self, within: float = 900) -> dict[str, Any]:
+        """This will wait for the end, at most `within` seconds, and return what the process says."""
+        try:
+            output, _errors = self._process.communicate(timeout=within)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise SystemExit(f"A process of the benchmark did not end within {within:.0f} s.") from None
         if self._process.returncode:
             raise SystemExit(f"A process of the benchmark ended with status {self._process.returncode}.")
         return dict(json.loads(output.splitlines()[-1]))
@@ -160,15 +170,15 @@ class Processor:
     def __init__(self) -> None:
         self._began = self._read()
 
-    def share(self) -> float:
-        """This will return the share of all processors' time that was spent, 0 to 1."""
-        busy, whole = (now - before for now, before in zip(self._read(), self._began, strict=True))
-        return busy / whole if whole else 0.0
+    def shares(self) -> tuple[float, float]:
+        """This will return the shares of all processors' time that were spent and that the host kept, 0 to 1."""
+        busy, stolen, whole = (now - then for now, then in zip(self._read(), self._began, strict=True))
+        return (busy / whole, stolen / whole) if whole else (0.0, 0.0)
 
     @staticmethod
-    def _read() -> tuple[int, int]:
+    def _read() -> tuple[int, int, int]:
         numbers = [int(one) for one in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-        return sum(numbers) - numbers[3] - numbers[4], sum(numbers)
+        return sum(numbers) - numbers[3] - numbers[4] - numbers[7], numbers[7], sum(numbers)
 
 
 class Database:

@@ -22,7 +22,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
             warm = RawItem.objects.count()
             used = harness.Processor()
             result = _send(port, options.rate, options.seconds, seed=2)
-            busy = used.share()
+            report.busy(used)
         found = RawItem.objects.count() - warm
     times = result["ms"] or {"p50": None, "p95": None, "p99": None, "max": None}
     harness.table(
@@ -36,7 +36,6 @@ def measure(report: Report, options: argparse.Namespace) -> None:
     report.figure("answered_per_s", result["per_s"])
     report.figure("rows_before", there)
     report.figure("ms", {key: harness.rounded(value) for key, value in times.items()})
-    report.figure("busy_share_of_machine", busy)
     whole = result["answered"] == result["offered"]
     report.goal(
         "p99_ms_at_1000_per_s",

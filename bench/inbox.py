@@ -56,7 +56,7 @@ def _lists(report: Report, options: argparse.Namespace, data: Path, size: str) -
         f"the inbox at {size} posts, ms ({len(readers)} members)", ("list", "p50", "p95", "max"), rows
     )
     report.figure(f"p95_ms_by_list_{size}", {row[0]: harness.rounded(row[2]) for row in rows})
-    report.figure(f"busy_share_of_machine_{size}", used.share())
+    report.busy(used, f"_{size}")
     every = [ms for kind in KINDS for ms in times[kind]]
     report.figure(f"p50_ms_{size}", statistics.median(every))
     return harness.percentile(every, 0.95)

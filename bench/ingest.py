@@ -30,7 +30,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         report.figure("cpu_seconds_of_database", of_database)
         # What two processors of one's own would do, if nothing waited: shows how far a neighbour was in the way.
         report.figure("at_best_per_s_on_two_cores", 2 * options.posts / (of_workers + of_database))
-        report.figure("busy_share_of_machine", used.share())
+        report.busy(used)
         report.figure("rows_by_worker", [one["rows"] for one in results])
         report.figure("made", _made())
         deliveries.receive(app.pk, options.store, seed=2)

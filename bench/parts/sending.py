@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from bench import harness
 from bench.parts.deliveries import signed
 
+CUT = -1  # the status of a delivery whose connection ended without an answer
+
 
 @dataclass(slots=True, eq=False)
 class Delivery:
@@ -48,6 +50,8 @@ class Connection(asyncio.Protocol):
         self._transport = None
         if self in self._free:
             self._free.remove(self)
+        if self._now:
+            self._now.status = CUT
 
     def send(self, delivery: Delivery) -> None:
         assert self._transport
