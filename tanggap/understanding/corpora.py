@@ -1,9 +1,10 @@
-"""The public data sets that training reads, and the sentences that stand in two of them."""
+"""What training reads: the public data sets, without the sentences that stand in two of them, and the own posts."""
 
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,12 +12,42 @@ NUSAX = {"id": "indonesian", "jv": "javanese", "su": "sundanese", "en": "english
 OTHERS = ("balinese", "banjarese", "madurese", "minangkabau")
 _SAME = 0.7
 
+Post = dict[str, Any]
+"""A hand-written post with its labels, as docs/annotation-guide.md has them."""
+
 
 class Example(NamedTuple):
     """A text with its label."""
 
     text: str
     label: str
+
+
+def own_posts() -> list[Post]:
+    """This will read the hand-written training posts of the package (CC BY-SA 4.0); never the evaluation set."""
+    folder = files("tanggap.understanding").joinpath("data/posts")
+    return [
+        json.loads(line)
+        for file in sorted(folder.iterdir(), key=lambda one: one.name)
+        if file.name.startswith("train")
+        for line in file.read_text("utf-8").splitlines()
+    ]
+
+
+def labelled_posts(posts: Sequence[Post], head: str) -> list[Example]:
+    """This will give the posts with their label for one head; without those whose label the text does not tell."""
+    found = [Example(post["text"], _label_of(post, head)) for post in posts if head in post]
+    return [example for example in found if example.label]
+
+
+def language_posts(posts: Sequence[Post], seed: int = 2) -> list[Example]:
+    """This will give the posts with their language, and one cut of three to eight words of each unmixed one."""
+    dice = random.Random(seed)
+    unmixed = [post for post in posts if len(post["languages"]) == 1]
+    return [
+        *labelled_posts(posts, "language"),
+        *(cut for one in labelled_posts(unmixed, "language") for cut in _cuts(one, dice, 1)),
+    ]
 
 
 def sentiment_training(data: Path, copies: int = 3) -> list[Example]:
@@ -99,6 +130,13 @@ def _near(words: frozenset[str], sets: list[frozenset[str]], where: dict[str, li
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.lower().replace(".", " ").replace(",", " ").split())
+
+
+def _label_of(post: Post, head: str) -> str:
+    value = post[head]
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value or ("none" if post["none"] else "")
 
 
 def _labelled(row: dict[str, Any]) -> Example:

@@ -15,11 +15,13 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the heads look at: the folded texts, the lexicon's evidence, and what the trained part says by head name."""
+    """What the heads look at: the folded texts, the lexicon's evidence, and by head name what the trained part says
+    and how much the rules count beside it."""
 
     folded: Folded
     evidence: Evidence
     trained: dict[str, Scores] = field(default_factory=dict)
+    told: dict[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.folded)
@@ -32,27 +34,26 @@ class Batch:
 class Head(ABC):
     """One label of a reading. A new label is one file in heads/ with one subclass.
 
-    `trained_share` says how much the trained part counts where a model has one: 1 it alone, 0 the rules alone.
     Below `threshold` the answer is "don't know" (of a flag: no).
     """
 
     name: ClassVar[str]
     labels: ClassVar[tuple[str, ...]]
     threshold: ClassVar[float]
-    trained_share: ClassVar[float] = 0.0
 
     @abstractmethod
     def rules(self, batch: Batch) -> Scores:
         """This will score each label by lexicon and rules: log-odds, shape (texts, labels)."""
 
     def probabilities(self, batch: Batch) -> Scores:
-        """This will give calibrated probabilities, shape (texts, labels), rows summing to one."""
+        """This will give calibrated probabilities, shape (texts, labels), rows summing to one.
+
+        Both opinions are multiplied, the rules' to the power that training found; without a trained part they decide.
+        """
         trained = batch.trained.get(self.name)
-        if trained is None or self.trained_share == 0:
+        if trained is None:
             return softmax(self.rules(batch))
-        if self.trained_share == 1:
-            return trained
-        return self.trained_share * trained + (1 - self.trained_share) * softmax(self.rules(batch))
+        return softmax(np.log(np.maximum(trained, 1e-9)) + batch.told.get(self.name, 0.0) * self.rules(batch))
 
 
 class FlagHead(Head):

@@ -13,20 +13,21 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from tanggap.understanding.head import Scores, softmax
 
-VERSION = "cepat-0.1"
-_LAYOUT = 1
+VERSION = "cepat-0.2"
+_LAYOUT = 2
 
 Weights = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """One head's part: its labels, the weight of each (bucket, label), and its calibration."""
+    """One head's part: its labels, the weight of each (bucket, label), its calibration, and how much rules count."""
 
     labels: tuple[str, ...]
     weights: Weights
     offsets: NDArray[np.float64]
     scale: float
+    told: float = 0.0
 
 
 class Model:
@@ -36,6 +37,7 @@ class Model:
         self.version = version
         self.rarity = rarity
         self.heads = dict(heads)
+        self.told = {name: head.told for name, head in self.heads.items()}
         weights = [head.weights * rarity[:, None] for head in self.heads.values()]
         self._matrix = np.ascontiguousarray(np.hstack([*weights, (rarity**2)[:, None]]), np.float32)
 
@@ -50,25 +52,38 @@ class Model:
             heads = {
                 name: Trained(
                     tuple(head["labels"]),
-                    stored[f"{name}.weights"].astype(np.float32),
+                    _spread(stored[f"{name}.weights"], stored[f"{name}.buckets"]),
                     np.array(head["offsets"]),
                     head["scale"],
+                    head["told"],
                 )
                 for name, head in about["heads"].items()
             }
             return cls(about["version"], stored["rarity"].astype(np.float32), heads)
 
     def save(self, path: Path) -> None:
-        """This will write the model, weights at half precision, so that it reads the same after loading."""
+        """This will write the model, weights at half precision, so that it reads the same after loading.
+
+        Of each head only the buckets that have a weight are kept.
+        """
         about = {
             "layout": _LAYOUT,
             "version": self.version,
             "heads": {
-                name: {"labels": head.labels, "offsets": head.offsets.tolist(), "scale": head.scale}
+                name: {
+                    "labels": head.labels,
+                    "offsets": head.offsets.tolist(),
+                    "scale": head.scale,
+                    "told": head.told,
+                }
                 for name, head in self.heads.items()
             },
         }
-        arrays = {f"{name}.weights": head.weights.astype(np.float16) for name, head in self.heads.items()}
+        arrays = {}
+        for name, head in self.heads.items():
+            weighing = head.weights.any(axis=1)
+            arrays[f"{name}.buckets"] = np.packbits(weighing)
+            arrays[f"{name}.weights"] = head.weights[weighing].astype(np.float16)
         np.savez_compressed(path, about=json.dumps(about), rarity=self.rarity.astype(np.float16), **arrays)  # type: ignore[arg-type]
 
     def probabilities(self, found: csr_matrix) -> dict[str, Scores]:
@@ -81,3 +96,11 @@ class Model:
             answers[name] = softmax(part * head.scale + head.offsets)
             at += len(head.labels)
         return answers
+
+
+def _spread(weights: NDArray[np.float16], buckets: NDArray[np.uint8]) -> Weights:
+    """The kept rows back at their buckets, nought elsewhere."""
+    weighing = np.unpackbits(buckets).astype(np.bool_)
+    whole = np.zeros((len(weighing), weights.shape[1]), np.float32)
+    whole[weighing] = weights
+    return whole

@@ -17,7 +17,6 @@ from tanggap.understanding.places import Places
 from tanggap.understanding.reading import Flag, Label, Reading
 
 _TEXTS, _CHARACTERS = 512, 150_000
-_NONE_FROM = 0.5
 _MIXED_IN, _OWN_WORDS = 0.25, 2
 """A language is mixed in from this probability, or from so many words that only it uses."""
 
@@ -47,7 +46,7 @@ class Reader:
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         folded = fold(texts)
         trained = self._trained.probabilities(features(folded))
-        batch = Batch(folded, self._lexicon.evidence(folded), trained)
+        batch = Batch(folded, self._lexicon.evidence(folded), trained, self._trained.told)
         scores = {name: head.probabilities(batch) for name, head in self._heads.items()}
         labels = {
             name: _answers(head, scores[name])
@@ -126,7 +125,7 @@ def _topics(head: Head, scores: Scores) -> tuple[list[Label], list[bool]]:
     none = scores[:, -1].round(4)
     answers = _answers(head, scores[:, :-1])
     nones = [
-        score >= _NONE_FROM and score >= answer.score
+        score >= head.threshold and score >= answer.score
         for score, answer in zip(none.tolist(), answers, strict=True)
     ]
     return [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tanggap.understanding.corpora import sentiment_training, short
+from tanggap.understanding.corpora import Example, labelled_posts, own_posts, sentiment_training, short
 from tanggap.understanding.evaluate import evaluate, figures, table
 from tanggap.understanding.model import Model
 from tanggap.understanding.reader import Reader
@@ -24,6 +25,26 @@ LANGUAGES = {
     "madurese": "kakanan reya nyaman onggu ban kennengngana",
     "minangkabau": "makanan iko lamak bana jo tampeknyo",
 }
+
+POSTS: list[dict[str, Any]] = [
+    {
+        "text": f"{word} sekali nomor {number} kamu",
+        "language": "id",
+        "languages": ["id"],
+        "sentiment": sentiment,
+        "emotion": emotion,
+        "abusive": emotion == "anger",
+    }
+    for number in range(8)
+    for word, sentiment, emotion in (
+        ("zorgul", "negative", "anger"),
+        ("pilmak", "positive", "joy"),
+        ("trebos", "negative", "fear"),
+        ("nuhwil", "negative", "sadness"),
+        ("kandeq", "positive", "love"),
+        ("vistum", "neutral", "neutral"),
+    )
+]
 
 
 def _write(path: Path, rows: list[dict[str, str]]) -> None:
@@ -51,13 +72,41 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_the_same_data_give_the_same_model(data: Path, tmp_path: Path) -> None:
-    first = train(data, tmp_path / "a.npz")
-    train(data, tmp_path / "b.npz")
+    first = train(data, tmp_path / "a.npz", POSTS)
+    train(data, tmp_path / "b.npz", POSTS)
     loaded = Model.load(tmp_path / "b.npz")
     texts = ["bagus mantap", "kotor kecewa", "iki enak tenan"]
     readings = Reader(None, first).read(texts)
     assert readings == Reader(None, loaded).read(texts)
     assert [one.sentiment.label for one in readings[:2]] == ["positive", "negative"]
+    assert {*first.heads} == {"language", "sentiment", "abusive", "emotion"}
+    assert first.told == loaded.told
+    # words that no list knows: only the own posts can tell them apart
+    rude, calm = Reader(None, loaded).read(["zorgul sekali kamu", "pilmak sekali kamu"])
+    assert (rude.abusive.value, calm.abusive.value) == (True, False)
+    assert rude.emotion.label == "anger"
+    assert calm.emotion.label == "joy"
+
+
+def test_a_label_without_posts_is_named(data: Path, tmp_path: Path) -> None:
+    calm = [post for post in POSTS if not post["abusive"]]
+    with pytest.raises(ValueError, match="2 labels wanted, 1 in the data"):
+        train(data, tmp_path / "x.npz", calm)
+
+
+def test_what_the_text_does_not_tell_teaches_no_topic() -> None:
+    posts = [
+        {"text": "a", "topic": "banjir", "none": False},
+        {"text": "b", "topic": None, "none": True},
+        {"text": "c", "topic": None, "none": False},
+    ]
+    assert labelled_posts(posts, "topic") == [Example("a", "banjir"), Example("b", "none")]
+
+
+def test_the_posts_of_the_package_are_those_for_training() -> None:
+    posts = own_posts()
+    assert len(posts) > 3000
+    assert not any(post["id"].startswith("e") for post in posts)
 
 
 def test_sentences_of_the_held_back_set_are_dropped(data: Path) -> None:
@@ -121,6 +170,4 @@ def test_evaluate_names_the_bad_line(tmp_path: Path) -> None:
 
 
 def test_cutting_keeps_the_first_words() -> None:
-    from tanggap.understanding.corpora import Example
-
     assert short([Example("a b c d", "id")], 2) == [Example("a b", "id")]

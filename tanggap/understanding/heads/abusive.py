@@ -9,7 +9,7 @@ class Abusive(FlagHead):
     """Rude words and threats; a report about real animals is none."""
 
     name = "abusive"
-    threshold = 0.5
+    threshold = 0.4
 
     def rules(self, batch: Batch) -> Scores:
         """This will weigh rude words against signs that they are meant literally."""

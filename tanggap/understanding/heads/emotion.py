@@ -10,7 +10,7 @@ class Emotion(Head):
 
     name = "emotion"
     labels = ("anger", "fear", "sadness", "joy", "love", "neutral")
-    threshold = 0.4
+    threshold = 0.45
 
     def rules(self, batch: Batch) -> Scores:
         """This will add up the words of each feeling; problems damp joy, sarcasm turns it into anger."""

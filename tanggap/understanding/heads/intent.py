@@ -10,7 +10,7 @@ class Intent(Head):
 
     name = "intent"
     labels = ("complaint", "information_request", "aspiration", "appreciation", "other")
-    threshold = 0.4
+    threshold = 0.5
 
     def rules(self, batch: Batch) -> Scores:
         """This will weigh what the sentence does: a question about a problem complains, thanks after one are polite."""

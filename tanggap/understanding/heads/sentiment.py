@@ -6,13 +6,13 @@ from tanggap.understanding.head import Batch, Head, Scores, softmax
 
 
 class Sentiment(Head):
-    """Positive, neutral or negative; mostly trained (on reviews and chat), the rules lead where a text
-    speaks of a public service, for there a polite complaint reads neutral to a sentiment model."""
+    """Positive, neutral or negative; mostly trained; the rules count a little more where a
+    text speaks of a public service, for most of what was trained on is reviews and chat."""
 
     name = "sentiment"
     labels = ("positive", "neutral", "negative")
     threshold = 0.45
-    _trust_in_service = (0.4, 1.0)
+    _trust_in_service = (1.0, 0.2)
     _trust_elsewhere = (1.0, 0.1)
     """How much the trained part and the rules count."""
 

@@ -9,7 +9,7 @@ class Spam(FlagHead):
     """Gambling, loans, followers, sales; a complaint about them is none."""
 
     name = "spam"
-    threshold = 0.5
+    threshold = 0.4
 
     def rules(self, batch: Batch) -> Scores:
         """This will weigh words of advertisement against words of a citizen who speaks to a government."""

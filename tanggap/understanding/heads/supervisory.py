@@ -9,7 +9,7 @@ class Supervisory(FlagHead):
     """Such a case leaves the public thread, so missing one costs more than a false alarm."""
 
     name = "supervisory"
-    threshold = 0.5
+    threshold = 0.3
 
     def rules(self, batch: Batch) -> Scores:
         """This will weigh words of corruption and levies against campaigns and thanks that name them."""

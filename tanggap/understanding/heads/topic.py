@@ -58,7 +58,7 @@ class Topic(Head):
         ),
         *("petugas", "kelurahan", "informasi", "apresiasi", "usulan", "hoaks_isu", "luar_wewenang", NONE),
     )
-    threshold = 0.35
+    threshold = 0.4
     _general = ("informasi", "apresiasi", "usulan")
 
     def rules(self, batch: Batch) -> Scores:
