@@ -9,6 +9,7 @@ from tanggap.understanding.area import Area
 from tanggap.understanding.features import features
 from tanggap.understanding.head import Batch, FlagHead, Head, Scores
 from tanggap.understanding.heads import all_heads
+from tanggap.understanding.learned import Layer
 from tanggap.understanding.lexicon import LANGUAGES, Lexicon
 from tanggap.understanding.model import Model
 from tanggap.understanding.normalise import fold
@@ -22,19 +23,23 @@ _MIXED_IN, _OWN_WORDS = 0.25, 2
 
 
 class Reader:
-    """Reads posts with lexicon, rules and trained linear parts. The same text gives the same reading, in any batch."""
+    """Reads posts with lexicon, rules and trained linear parts. The same text gives the same reading, in any batch.
 
-    def __init__(self, area: Area | None, model: Model) -> None:
-        self.model = model.version
+    `learned` is what a government's officers taught on top of the shipped model.
+    """
+
+    def __init__(self, area: Area | None, model: Model, learned: Layer | None = None) -> None:
+        self.model = model.version if learned is None else f"{model.version}+{learned.version}"
         self._trained = model
+        self._learned = learned
         self._places = Places(area)
         self._lexicon = shared_lexicon()
         self._heads = all_heads()
 
     @classmethod
-    def load(cls, settings: Area | None = None) -> "Reader":
+    def load(cls, settings: Area | None = None, learned: Layer | None = None) -> "Reader":
         """This will load the shipped model for a government's area; without one, only streets count as places."""
-        return cls(settings, shipped())
+        return cls(settings, shipped(), learned)
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
         """This will read every text; any string is allowed, the order stays. Work grows linearly with length."""
@@ -45,9 +50,12 @@ class Reader:
 
     def _read(self, texts: Sequence[str]) -> list[Reading]:
         folded = fold(texts)
-        trained = self._trained.probabilities(features(folded))
+        found = features(folded)
+        trained = self._trained.probabilities(found)
         batch = Batch(folded, self._lexicon.evidence(folded), trained, self._trained.told)
         scores = {name: head.probabilities(batch) for name, head in self._heads.items()}
+        if self._learned is not None:
+            scores = self._learned.applied(found, scores)
         labels = {
             name: _answers(head, scores[name])
             for name, head in self._heads.items()
