@@ -1,7 +1,7 @@
 """What officers taught on top of the shipped model: for each head a bounded shift of its log-odds by a post's n-grams.
 
-logits = log p_shipped + clip(x W + b), x the reader's own sparse features, weighed by their rarity in the government's
-own posts (so that local names count, which the shipped model never saw) and of length one.
+logits = log p_shipped + clip(x W + b); x is the reader's own sparse features, of length one, weighed by their rarity
+in the government's own posts, so that local names count, which the shipped model never saw.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from tanggap.understanding.features import BITS
 from tanggap.understanding.head import Scores, softmax
 from tanggap.understanding.heads import all_heads
 
-MOST_SHIFT = 4.0
-"""No post's log-odds move further than this, whatever was taught: what the shipped model is sure of stays."""
+MOST_SHIFT = 6.0
+"""The odds between two labels move no further than e to this, whatever was taught: what the shipped model is sure of
+stays."""
 
 _LAYOUT = 1
 _FLOOR = 1e-9
@@ -169,8 +170,8 @@ class Listening:
 
 
 def shifted(scores: Scores, shift: Scores) -> Scores:
-    """This will move probabilities, (texts, labels), by log-odds that are cut at MOST_SHIFT."""
-    return softmax(np.log(np.maximum(scores, _FLOOR)) + np.clip(shift, -MOST_SHIFT, MOST_SHIFT))
+    """This will move probabilities, (texts, labels), by log-odds; no two labels' odds move beyond MOST_SHIFT."""
+    return softmax(np.log(np.maximum(scores, _FLOOR)) + np.clip(shift, -MOST_SHIFT / 2, MOST_SHIFT / 2))
 
 
 def weighed(found: csr_matrix, rarity: Floats) -> csr_matrix:
