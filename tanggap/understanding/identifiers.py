@@ -9,7 +9,7 @@ from typing import NamedTuple
 from tanggap.understanding.reading import DataType, FoundData
 
 _GROUP = re.compile(r"\d+")
-_JOINT = re.compile(r"[ .\-/()]{1,2}")
+_JOINT = re.compile(r"[ .\-/()]{1,3}")
 _SHORTEST, _LONGEST, _MOST_GROUPS = 5, 18, 7
 _BEFORE = 48
 
@@ -17,28 +17,38 @@ _SECONDS = ("123456789", "1", "123456", "123", "12345", "123456", "12", "123456"
 _PROVINCES = frozenset(
     f"{first}{second}" for first, seconds in zip("12356789", _SECONDS, strict=True) for second in seconds
 )
-_MOBILE = re.compile(r"(?:0|62)8(?:1[1-9]|2[1-3]|3[1-358]|5[1-35-9]|7[78]|8[1-9]|9[5-9])\d{6,9}")
+_MOBILE = re.compile(r"(?:0|62)8(?:1[1-9]|2[1-3]|3[1-358]|5[1-35-9]|7[78]|8[1-9]|9[5-9])\d{6,10}")
 _LANDLINE = re.compile(
     r"(?:0|62)(?:2[1-4]|31|61|2[5-9]\d|3[2-9]\d|4\d\d|5[1-6]\d|6[2-5]\d|7[1-7]\d|9\d\d)\d{5,8}"
 )
 
 _KEYS = re.compile(
-    r"\b(?:(?P<kk>kk|kartu keluarga)"
-    r"|(?P<nik>nik|ktp|ektp|nomor induk kependudukan|no induk)"
-    r"|(?P<npwp>npwp)"
-    r"|(?P<bpjs>bpjs|jkn|kis|kpj|jamsostek|peserta)"
-    r"|(?P<phone>telp|tlp|telepon|telpon|tel|hp|nohp|wa|whatsapp|hubungi|kontak|call|sms|fax|kartu sim|sim ?card)"
-    r"|(?P<driving_licence>sim(?: [abcd]\d?)?)"
-    r"|(?P<nisn>nisn)"
-    r"|(?P<nip>nip)"
-    r"|(?P<card>kartu (?:kredit|debit|atm)|credit card|visa|mastercard|atm)"
-    r"|(?P<customer_number>pelanggan|idpel|id pel|nopel|no\.? ?pel|nosambung|sambungan|no\.? ?meter"
-    r"|nomor meter|nosal|id pdam|no\.? ?pdam)"
-    r"|(?P<bank_account>rek|norek|rekening|bca|bri|bni|mandiri|bsi|btn|bpd|cimb|danamon|permata|bank|transfer|tf)"
-    r"|(?P<passport>paspor|passport))\b"
+    r"\b(?:(?P<kk>(?:no)?kk|kartu keluarga|kartu kulawarga)"
+    r"|(?P<nik>(?:no)?nik|(?:no|e-?)?ktp|(?:nomor|nomer|no\.?) (?:induk(?: kependudukan)?|identitas))"
+    r"|(?P<npwp>npwp|(?:nomor|nomer|no\.?) pokok wajib pajak)"
+    r"|(?P<bpjs>bpjs|jkn|kis|kpj|jamsostek|peserta|noka)"
+    r"|(?P<phone>telp|tlp|telepon|telpon|tel|hp|nohp|wa|nowa|whatsapp|hubungi|kontak|call|sms|fax|kartu sim"
+    r"|sim ?card)"
+    r"|(?P<driving_licence>sim(?: [abcd]\d?)?|surat i[zj]in mengemudi)"
+    r"|(?P<nisn>nisn|nomor induk siswa nasional)"
+    r"|(?P<nip>nip|nipppk|nrp)"
+    r"|(?P<card>kartu (?:kredit|debi?t|debet|atm)|(?:credit|debit) card|visa|master ?card|amex|atm|cc)"
+    r"|(?P<customer_number>pelanggan|langganan|idpel|id pel|nopel|no\.? ?pel|nosambung|sambungan"
+    r"|(?:no\.? ?|nomor |nomer )meter(?:an)?"
+    r"|nosal|id pdam|(?:no\.? ?|nomor |nomer )pdam)"
+    r"|(?P<bank_account>rek|norek|rekening|transfer|tf)"
+    r"|(?P<bank>bca|bri|bni|mandiri|bsi|btn|bpd|bjb|cimb|danamon|permata|jago|seabank|bank)"
+    r"|(?P<passport>paspor|passport))"
+    r"(?:-?(?:nya|ku|mu|ne|na)|-e)?(?![a-z])"
 )
+_GLUED = frozenset(
+    "nik nonik kk nokk ktp noktp npwp hp nohp wa nowa telp tlp no nomor nip nisn bpjs sim rek norek idpel nopel".split()
+)
+"""Words that people write without a space before a number."""
+_LETTERS_LEFT = re.compile(r"[A-Za-z]+(?![\w@#])")
 _NOT_A_PERSON = re.compile(
-    r"(?:\brp\.? ?|\bidr ?|\brupiah |\bresi |\btiket |\blaporan |\bno\.? ?surat |\baduan |\bperda |\bid[: ]?lapor )$"
+    r"(?:\brp\.? ?|\b(?:nop|nib|imb|pbg|spk|slf|no\.? ?sk|registrasi|isbn|resi|booking)[ :.\-#]{0,2}"
+    r"|\bidr ?|\brupiah |\bresi |\btiket |\blaporan |\bno\.? ?surat |\baduan |\bperda |\bid[: ]?lapor )$"
 )
 
 _PLATE = re.compile(r"(?<![\w@#/])([A-Za-z]{1,2})([ .\-]?)(\d{1,4})([ .\-]?)([A-Za-z]{1,3})(?![\w@])")
@@ -55,16 +65,19 @@ _PLATE_REGIONS = frozenset(
 _NOT_PLATE_ENDS = frozenset(
     "DAN DI KE RT RW TAK ADA YG TH KM KG CM MM GB MB JT RB K M T H WIB WIT AM PM NO JAM HR BLN".split()
 )
-_CERTIFICATE = re.compile(r"(?<!\w)\d{4}-[A-Za-z]{2}-\d{8}-\d{4}(?!\w)")
-_FORMATTED_NPWP = re.compile(r"(?<!\d)\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?!\d)")
-_PASSPORT = re.compile(r"(?<!\w)[A-Za-z]{1,2} ?\d{6,8}(?!\w)")
-_COORDINATES = re.compile(r"(?<![\d.])(-?\d{1,2}[.,]\d{3,16})\s?[,; ]\s?(\d{2,3}[.,]\d{3,16})(?![\d])")
-_MAIL_LEFT = re.compile(r"[A-Za-z0-9._%+\-]{1,64}")
-_MAIL_RIGHT = re.compile(r"[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,3}\.[A-Za-z]{2,15}")
-_SPELLED = re.compile(
-    r"(?<![\w.])([A-Za-z0-9._+\-]{2,40}) ?(?:\(at\)|\[at\]|\bat\b|\(a\)) ?([A-Za-z0-9-]{2,30})"
-    r" ?(?:\(dot\)|\[dot\]|\bdot\b|\btitik\b|\.) ?(com|co|id|net|org|go)\b",
+_CERTIFICATE = re.compile(
+    r"(?<!\w)\d{4}(?: ?- ?|[ ./])(?:LT|LU|LD|LI|LN|KW|CR|KM|PA|PI)(?: ?- ?|[ ./])\d{8}(?: ?- ?|[ ./])\d{4}(?!\w)",
     re.IGNORECASE,
+)
+_FORMATTED_NPWP = re.compile(r"(?<!\d)\d{2}\.\d{3}\.\d{3}\.\d-\d{3}\.\d{3}(?![\d.])")
+_PASSPORT = re.compile(r"(?<!\w)[A-Za-z]{1,2} ?\d{6,8}(?!\w)")
+_COORDINATES = re.compile(
+    r"(?<![\d.])(-?\d{1,2}[.,]\d{3,16})(?P<turned>°? ?(?:LS|LU|[SN])\b|°)?\s?[,;/ ]\s?"
+    r"(\d{2,3}[.,]\d{3,16})(?:°? ?(?:BT|E)\b|°)?(?![\d])"
+)
+_DEGREES = re.compile(
+    r"(?<!\d)\d{1,2}° ?\d{1,2}['’′] ?\d{1,2}(?:[.,]\d{1,6})?[\"”″]? ?(?:LS|LU|[SN])[ ,]{1,2}"
+    r"\d{2,3}° ?\d{1,2}['’′] ?\d{1,2}(?:[.,]\d{1,6})?[\"”″]? ?(?:BT|E)\b"
 )
 
 
@@ -114,30 +127,19 @@ def written_codes(text: str, lowered: str) -> Iterator[FoundData]:
         yield FoundData("npwp", *found.span())
     if "paspor" in lowered or "passport" in lowered:
         for found in _PASSPORT.finditer(text):
-            if _key(lowered[max(0, found.start() - _BEFORE) : found.start()]) == "passport":
+            if key_of(lowered[max(0, found.start() - _BEFORE) : found.start()]) == "passport":
                 yield FoundData("passport", *found.span())
 
 
 def coordinates(text: str) -> Iterator[FoundData]:
     """This will find pairs of latitude and longitude that lie in Indonesia."""
     for found in _COORDINATES.finditer(text):
-        latitude, longitude = (float(part.replace(",", ".")) for part in found.groups())
-        if -11.5 <= latitude <= 6.5 and 94.5 <= longitude <= 141.5:
+        latitude, longitude = (float(found.group(at).replace(",", ".")) for at in (1, 3))
+        south = (found.group("turned") or "").strip(" °") in ("S", "LS")
+        if -11.5 <= (-latitude if south else latitude) <= 6.5 and 94.5 <= longitude <= 141.5:
             yield FoundData("coordinates", *found.span())
-
-
-def mails(text: str, lowered: str) -> Iterator[FoundData]:
-    """This will find e-mail addresses, written or spelled out ("budi at gmail dot com")."""
-    at = text.find("@")
-    while at >= 0:
-        left = _MAIL_LEFT.match(text[max(0, at - 64) : at][::-1])
-        right = _MAIL_RIGHT.match(text, at + 1)
-        if left and right:
-            yield FoundData("email", at - left.end(), right.end())
-        at = text.find("@", at + 1)
-    if any(sign in lowered for sign in ("dot", "titik", "(at)", "[at]")):
-        for found in _SPELLED.finditer(text):
-            yield FoundData("email", *found.span())
+    for found in _DEGREES.finditer(text) if "°" in text else ():
+        yield FoundData("coordinates", *found.span())
 
 
 def _in_run(text: str, lowered: str, groups: list[tuple[int, int]]) -> Iterator[FoundData]:
@@ -148,7 +150,7 @@ def _in_run(text: str, lowered: str, groups: list[tuple[int, int]]) -> Iterator[
     before = lowered[max(0, groups[0][0] - _BEFORE) : groups[0][0]]
     if _NOT_A_PERSON.search(before):
         return
-    key = _key(before)
+    key = key_of(before)
     sizes = [end - start for start, end in groups]
     most = len(groups) if sum(sizes) <= _LONGEST else _MOST_GROUPS
     at = 0
@@ -175,15 +177,19 @@ def _opening(text: str, start: int, end: int) -> int:
 def _free(text: str, start: int, end: int) -> bool:
     """Not part of a word: "wa.me/62…" and "rek:123" are free, "a123" is not."""
     glued = start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_")
+    if glued:
+        word = _LETTERS_LEFT.match(text[max(0, start - 8) : start][::-1])
+        glued = word is None or word.group()[::-1].lower() not in _GLUED
     return not glued and not (end < len(text) and (text[end].isalnum() or text[end] == "_"))
 
 
-def _key(before: str) -> str | None:
-    """The kind whose word stands last before a number."""
+def key_of(before: str) -> str | None:
+    """This will tell the kind whose word stands last before a number, None where no such word stands."""
     last = None
     for found in _KEYS.finditer(before):
-        last = found.lastgroup
-    return last
+        # "kartu debit BCA" is still a card, "kartu BPJS" is one of the insurance.
+        last = last if last == "card" and found.lastgroup == "bank" else found.lastgroup
+    return "bank_account" if last == "bank" else last
 
 
 def _kind(text: str, key: str | None, groups: list[tuple[int, int]]) -> DataType | None:
@@ -191,8 +197,12 @@ def _kind(text: str, key: str | None, groups: list[tuple[int, int]]) -> DataType
         return None
     if not _free(text, groups[0][0], groups[-1][1]):
         return None
-    digits = "".join([text[start:end] for start, end in groups])
-    number = Number(digits, key, groups)
+    return kind_of(Number("".join([text[start:end] for start, end in groups]), key, groups))
+
+
+def kind_of(number: Number) -> DataType | None:
+    """This will tell what a number is, by its digits, its grouping and the word before it; None if nothing personal."""
+    digits, key, _groups = number
     for kind, test in _TESTS.get(len(digits), ()):
         if test(number):
             return kind
@@ -209,9 +219,12 @@ def _kind(text: str, key: str | None, groups: list[tuple[int, int]]) -> DataType
 
 def _is_phone(number: Number) -> bool:
     digits, key, groups = number
-    if digits[0] not in "06" or key in ("customer_number", "bank_account", "bpjs", "nisn"):
+    if digits[0] not in "06" or key in ("customer_number", "bpjs", "nisn"):
         return False
-    if _MOBILE.fullmatch(digits):
+    if key == "bank_account":
+        # Wallets take a phone number as their account.
+        return len(digits) in (11, 12) and digits[:2] == "08" and _MOBILE.fullmatch(digits) is not None
+    if _MOBILE.fullmatch(digits) and (len(digits) <= 13 + (digits[0] == "6") or key == "phone"):
         return True
     if not _LANDLINE.fullmatch(digits) or not 9 <= len(digits) <= 12:
         return False

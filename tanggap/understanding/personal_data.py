@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from tanggap.understanding.identifiers import coordinates, mails, numbers, plates, written_codes
+from tanggap.understanding.identifiers import coordinates, numbers, plates, written_codes
 from tanggap.understanding.persons import addresses, birth_dates, health, names
 from tanggap.understanding.reading import DataType, FoundData
+from tanggap.understanding.spelled import mails, spelled_numbers
 from tanggap.understanding.triggers import triggers
 
 Audience = Literal["public", "handler", "trusted"]
@@ -47,8 +48,10 @@ def find(text: str) -> tuple[FoundData, ...]:
     if len(lowered) != len(plain):
         lowered = "".join([char.lower()[:1] for char in plain])
     near = triggers(lowered)
-    found = [*names(plain, near), *health(plain, near)] if near else []
-    if "@" in plain or "at" in lowered:
+    found = (
+        [*names(plain, near), *health(plain, near), *spelled_numbers(plain, lowered, near)] if near else []
+    )
+    if "@" in plain or "at" in lowered or "keong" in lowered:
         found += mails(plain, lowered)
     if _DIGIT.search(plain):
         found += [*numbers(plain, lowered), *plates(plain, lowered), *written_codes(plain, lowered)]

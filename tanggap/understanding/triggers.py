@@ -7,7 +7,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from tanggap.understanding.wordlists import lines
 
-Trigger = Literal["self", "opener", "ill", "street", "home", "born"]
+Trigger = Literal["self", "opener", "ill", "street", "home", "born", "digit"]
 Found = dict[Trigger, list[tuple[int, int]]]
 
 
