@@ -35,13 +35,16 @@ _FURTHER = re.compile(
 _TO_RT = re.compile(r"[^\n\d]{0,40}?(?=\brt\b)", re.IGNORECASE)
 _MONTH = r"(?:jan|feb|mar|apr|mei|may|jun|jul|agu|ags|aug|sep|okt|oct|nov|nop|des|dec)[a-z]{0,7}"
 _DATE = re.compile(
-    rf"\b(?:\d{{4}}[ /.\-]\d{{1,2}}[ /.\-]\d{{1,2}}|\d{{1,2}}[ /.\-]{{1,2}}(?:\d{{1,2}}|{_MONTH})[ /.\-]{{1,2}}\d{{2,4}}"
+    rf"\b(?:\d{{4}}[ /.\-]\d{{1,2}}[ /.\-]\d{{1,2}}"
+    rf"|\d{{1,2}}[ /.\-]{{1,2}}(?:\d{{1,2}}|{_MONTH})[ /.\-]{{1,2}}\d{{2,4}}"
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})\b",
     re.IGNORECASE,
 )
 _PATIENT = re.compile(
-    r"(?<![\w\-])(?:saya|sy|aku|gue|gw|anak ?(?:saya|ku|kami|e)|istri|suami|ibu ?(?:saya|ku|mertua|e)?|bapak ?(?:saya|ku|mertua|e)?"
-    r"|mama|mamah|ayah|adik|adek|kakak|kakek|nenek|simbah|mbah|eyang|orang ?tua|abdi|kulo|kula|pasien|penderita|pengidap"
+    r"(?<![\w\-])(?:saya|sy|aku|gue|gw|anak ?(?:saya|ku|kami|e)|istri|suami|ibu ?(?:saya|ku|mertua|e)?"
+    r"|bapak ?(?:saya|ku|mertua|e)?"
+    r"|mama|mamah|ayah|adik|adek|kakak|kakek|nenek|simbah|mbah|eyang|orang ?tua|abdi|kulo|kula|pasien"
+    r"|penderita|pengidap"
     r"|tetangga|tonggo|tanggi|bojo(?:ku|ne)?|anakku|keponakan|ponakan|cucu|putu|mertua|paman|bibi|paklik|bulik|pakde"
     r"|bude|om|tante|teman|temen|kancaku|pun bapa|pun biang|biang|bapa|budak|murangkalih|bayi|pak|bu"
     r"|an|my (?:mother|father|son|daughter|wife|husband))\b[^.!?\n]{0,40}$",
@@ -119,9 +122,8 @@ def _name(text: str, start: int, by_capital: bool, shouted: bool) -> FoundData |
         if word is None or plain in titles:
             break
         capital = word.group()[0].isupper() and (shouted or not word.group().isupper())
-        if plain not in known and not (
-            capital and (by_capital or (at and not shouted) or _INTRODUCED.match(text, word.end()))
-        ):
+        clear = by_capital or (at and not shouted) or _INTRODUCED.match(text, word.end())
+        if plain not in known and not (capital and clear):
             break
         end = word.start() + len(plain)
     return FoundData("name", start, end) if end > start else None

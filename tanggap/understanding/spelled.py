@@ -37,7 +37,8 @@ _AT = r" ?(?:\(at\)|\[at\]|\{at\}|\(a\)|\[a\]|\bat\b|\ba?keong\b|\bet\b(?= (?:gm
 _DOT = r" ?(?:\(dot\)|\[dot\]|\{dot\}|\bdot\b|\btitik\b|\.)"
 _ENDS = r"(?:com|co|id|net|org|go|ac|sch|my|example)\b"
 _SPELLED_MAIL = re.compile(
-    rf"(?<![\w.])[A-Za-z0-9._+\-]{{2,40}}(?: (?:titik|dot|underscore) [A-Za-z0-9._+\-]{{1,40}}){{0,3}}{_AT} ?[A-Za-z0-9-]{{2,30}}"
+    rf"(?<![\w.])[A-Za-z0-9._+\-]{{2,40}}(?: (?:titik|dot|underscore) [A-Za-z0-9._+\-]{{1,40}}){{0,3}}"
+    rf"{_AT} ?[A-Za-z0-9-]{{2,30}}"
     rf"(?:{_DOT} ?{_ENDS}){{1,2}}",
     re.IGNORECASE,
 )
