@@ -14,6 +14,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection, models, transaction
 
 from tanggap.core import scope, work
+from tanggap.posts import alike
 from tanggap.posts.models import Post
 from tanggap.understanding.normalise import search_key
 
@@ -65,4 +66,5 @@ def index(now: datetime) -> int:
                 "from unnest(%s::bigint[], %s::text[], %s::text[]) as new(id, text, name) where posts_post.id = new.id",
                 [ids, texts, names],
             )
+        alike.enqueue(ids)
         return len(batch)
