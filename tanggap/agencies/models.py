@@ -182,6 +182,7 @@ MAY: dict[str, frozenset[str]] = {
     "member.manage": frozenset({Role.ADMINISTRATOR}),
     "publishing.stop": frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEADER}),
     "api.token": frozenset({Role.ADMINISTRATOR}),
+    "model.manage": frozenset({Role.ADMINISTRATOR, Role.COORDINATOR}),
 }
 """Which roles may do which kind of deed; screens, deeds and the API ask `Member.may`."""
 

@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from tanggap.agencies.models import Member, require
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
-from tanggap.posts.models import Correction, DeskState, Post
+from tanggap.posts.models import DeskState, Post
+from tanggap.posts.taught import Correction
 
 _SALT = "tanggap.desk.undo"
 _UNDO_SECONDS = 600
@@ -29,6 +30,8 @@ CORRECTABLE = {
     "area_code": None,
 }
 """Labels that an officer may put right, with their values where these are few."""
+
+NO_TOPIC = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +115,54 @@ def correct(post: Post, label: str, after: str, by: Member) -> Correction:
     with transaction.atomic():
         row = Correction.objects.create(
             government_id=post.government_id, post=post, label=label, before=getattr(post, label), after=after, by=by,
-            at=timezone.now(),
+            at=timezone.now(), said=guess(post, label)[0], model=post.model,
         )  # fmt: skip
         Post.objects.filter(pk=post.pk).update(**{label: after})
         setattr(post, label, after)
         audit.record("post.correct", post, by, label=label, before=row.before, after=after)
         live.tell(post.government_id, "post_changed", [post.pk])
     return row
+
+
+def confirm(post: Post, by: Member) -> int:
+    """This will keep an officer's word that the labels shown are right; returns how many were not confirmed before.
+
+    What the reader did not know cannot be confirmed.
+    """
+    require(by, "case.triage")
+    mine = {
+        one.label: one.after
+        for one in Correction.objects.filter(post=post, by=by, label__in=CORRECTABLE).order_by("at", "id")
+    }
+    shown = {label: getattr(post, label) for label in CORRECTABLE if getattr(post, label)}
+    if not post.topic and guess(post, "topic")[0] == NO_TOPIC:
+        shown["topic"] = ""
+    new = {label: value for label, value in shown.items() if mine.get(label) != value}
+    with transaction.atomic():
+        Correction.objects.bulk_create(
+            Correction(
+                government_id=post.government_id, post=post, label=label, before=value, after=value, by=by,
+                at=timezone.now(), said=guess(post, label)[0], model=post.model,
+            )
+            for label, value in new.items()
+        )  # fmt: skip
+        if new:
+            audit.record("post.confirm", post, by, labels=sorted(new))
+    return len(new)
+
+
+def guess(post: Post, label: str) -> tuple[str, float]:
+    """This will return the reader's best guess at a label with its certainty, also where it is too unsure to show it.
+
+    Empty for what was never read; NO_TOPIC for a text about no public service.
+    """
+    said = (post.reading or {}).get(label)
+    if not isinstance(said, dict):
+        return "", 0.0
+    if label == "topic" and said.get("none"):
+        return NO_TOPIC, float(said.get("score") or 0)
+    candidates = said.get("candidates") or [[said.get("label") or "", said.get("score") or 0]]
+    return str(candidates[0][0]), float(candidates[0][1])
 
 
 def unmasked(post: Post, by: Member) -> str:

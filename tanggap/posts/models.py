@@ -17,7 +17,7 @@ from tanggap.channels.models import App, Channel
 from tanggap.core.scope import ScopedManager
 from tanggap.core.state import Flow
 from tanggap.people.models import Handle
-from tanggap.posts import clusters  # noqa: F401  their models belong to this app
+from tanggap.posts import clusters, taught  # noqa: F401  their models belong to this app
 
 
 class RawState(models.TextChoices):
@@ -231,17 +231,6 @@ class Version(Owned):
     post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="versions")
     text = models.TextField()
     until = models.DateTimeField()
-
-
-class Correction(Owned):
-    """A label that a person put right; kept, measured, and used to train again."""
-
-    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="corrections")
-    label = models.CharField(max_length=20)
-    before = models.CharField(max_length=30, blank=True)
-    after = models.CharField(max_length=30, blank=True)
-    by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
 
 
 class SavedView(Owned):

@@ -280,6 +280,8 @@ class _Head:
         if best:
             self._strength = _STRENGTHS[best - 1]
             self.part = self._whole(self._strength)
+        else:
+            self._held = self._shipped
         yield
 
     def figures(self, rival: Rival | None) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from tanggap.agencies.models import Member, Unit
 from tanggap.cases.models import Case, Note
 from tanggap.channels.models import Channel
 from tanggap.core.audit import Entry
-from tanggap.posts.models import Correction, Post, Version
+from tanggap.posts.models import Post, Version
+from tanggap.posts.taught import Correction
 from tests.city import NOW, a_case, a_post, a_unit
 
 HTMX = {"HX-Request": "true"}

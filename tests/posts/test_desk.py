@@ -11,7 +11,8 @@ from tanggap.core import scope, work
 from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
 from tanggap.posts import desk, masking
-from tanggap.posts.models import Correction, Post
+from tanggap.posts.models import Post
+from tanggap.posts.taught import Correction
 from tests.city import a_channel, a_government, a_member, a_post, a_unit
 
 pytestmark = pytest.mark.django_db
