@@ -55,14 +55,18 @@ def sentiment_training(data: Path, copies: int = 3) -> list[Example]:
 
     Sources: SmSA and NusaX, CC BY-SA 4.0. Raises FileNotFoundError where a file is missing.
     """
+    nusax = [example for code in ("id", "jv", "su") for example in sentiment_of(data, code, "train")]
+    return [*smsa_training(data), *nusax * copies]
+
+
+def smsa_training(data: Path) -> list[Example]:
+    """This will read SmSA's training part without what nearly stands in NusaX."""
     held = [
         row["text"]
         for part in ("train", "dev")
         for row in _rows(data / f"nusax_senti/indonesian_{part}.jsonl")
     ]
-    smsa = [_labelled(row) for row in _rows(data / "smsa/train.jsonl")]
-    nusax = [example for code in ("id", "jv", "su") for example in sentiment_of(data, code, "train")]
-    return [*_unlike(smsa, held), *nusax * copies]
+    return _unlike([_labelled(row) for row in _rows(data / "smsa/train.jsonl")], held)
 
 
 def sentiment_of(data: Path, code: str, part: str) -> list[Example]:

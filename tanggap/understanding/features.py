@@ -11,6 +11,7 @@ HEAD, TAIL = 1500, 500
 """Of a longer text only so many bytes from its beginning and its end are looked at."""
 
 _LENGTHS = (2, 3, 4, 5)
+_DIGITS = 4
 _BASE = np.uint32(16777619)
 _MIX = np.uint32(2654435761)
 _POWERS = np.multiply.accumulate(np.full(64, _BASE, np.uint32), dtype=np.uint32)
@@ -24,7 +25,7 @@ def features(folded: Folded, bits: int = BITS) -> csr_matrix:
 
     Rows do not depend on the batch that a text comes in; indices are sorted, values float32.
     """
-    data, doc = _capped(folded)
+    data, doc = _without_numbers(*_capped(folded))
     grams = [
         _keys(hashes, docs, bits, salt)
         for salt, (hashes, docs) in enumerate((*_chars(data, doc), *_words(data, doc)))
@@ -52,6 +53,16 @@ def _capped(folded: Folded) -> tuple[NDArray[np.uint8], Docs]:
     inside = np.clip(folded.doc, 0, len(sizes) - 1)
     keep = (at - folded.starts[inside] < HEAD) | (folded.starts[inside + 1] - at <= TAIL)
     return folded.data[keep], folded.doc[keep]
+
+
+def _without_numbers(data: NDArray[np.uint8], doc: Docs) -> tuple[NDArray[np.uint8], Docs]:
+    """Every digit is 0 and a longer number has four: which telephone number it is says nothing about the matter."""
+    digit = (data >= ord("0")) & (data <= ord("9"))
+    beyond = digit.copy()
+    for back in range(1, _DIGITS + 1):
+        beyond[back:] &= digit[:-back]
+        beyond[:back] = False
+    return np.where(digit, np.uint8(ord("0")), data)[~beyond], doc[~beyond]
 
 
 def _chars(data: NDArray[np.uint8], doc: Docs) -> list[tuple[Hashes, Docs]]:

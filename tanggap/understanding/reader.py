@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from tanggap.understanding.area import Area
+from tanggap.understanding.deep.mixing import Deep, shipped_deep
 from tanggap.understanding.features import features
 from tanggap.understanding.head import Batch, FlagHead, Head, Scores
 from tanggap.understanding.heads import all_heads
@@ -23,14 +24,19 @@ _MIXED_IN, _OWN_WORDS = 0.25, 2
 
 
 class Reader:
-    """Reads posts with lexicon, rules and trained linear parts. The same text gives the same reading, in any batch.
+    """Reads posts with lexicon, rules and trained parts. The same text gives the same reading, in any batch.
 
-    `learned` is what a government's officers taught on top of the shipped model.
+    Fast with linear parts alone; what matters more, again with the deep reader beside them. `learned` is what a
+    government's officers taught on top of the shipped models. A reading's model names all that had a say.
     """
 
-    def __init__(self, area: Area | None, model: Model, learned: Layer | None = None) -> None:
-        self.model = model.version if learned is None else f"{model.version}+{learned.version}"
+    def __init__(
+        self, area: Area | None, model: Model, learned: Layer | None = None, deep: Deep | None = None
+    ) -> None:
+        self.model = _names(model, None, learned)
+        self.deep_model = _names(model, deep, learned)
         self._trained = model
+        self._deep = deep
         self._learned = learned
         self._places = Places(area)
         self._lexicon = shared_lexicon()
@@ -39,20 +45,38 @@ class Reader:
     @classmethod
     def load(cls, settings: Area | None = None, learned: Layer | None = None) -> "Reader":
         """This will load the shipped model for a government's area; without one, only streets count as places."""
-        return cls(settings, shipped(), learned)
+        return cls(settings, shipped(), learned, shipped_deep())
 
     def read(self, texts: Sequence[str]) -> list[Reading]:
-        """This will read every text; any string is allowed, the order stays. Work grows linearly with length."""
-        readings: list[Reading] = []
-        for first, last in _chunks(texts):
-            readings += self._read(texts[first:last])
+        """This will read every text fast; any string is allowed, the order stays. Work grows linearly with length."""
+        return [one for first, last in _chunks(texts) for one in self._read(texts[first:last], None)]
+
+    def read_deeply(self, texts: Sequence[str]) -> list[Reading]:
+        """This will read every text with both readers, fifty times slower; ValueError without a deep reader."""
+        if self._deep is None:
+            raise ValueError("this reader was made without a deep reader")
+        return [one for first, last in _chunks(texts) for one in self._read(texts[first:last], self._deep)]
+
+    def read_within(self, texts: Sequence[str], most: int, first: Sequence[bool] = ()) -> list[Reading]:
+        """This will read every text fast, and at most so many again deeply: those marked `first`, then the unsure."""
+        readings = self.read(texts)
+        if self._deep is None or most <= 0:
+            return readings
+        marked = [*first, *[False] * (len(texts) - len(first))]
+        order = sorted(range(len(texts)), key=lambda at: (not marked[at], _sureness(readings[at])))
+        again = order[:most]
+        for at, reading in zip(again, self.read_deeply([texts[at] for at in again]), strict=True):
+            readings[at] = reading
         return readings
 
-    def _read(self, texts: Sequence[str]) -> list[Reading]:
+    def _read(self, texts: Sequence[str], deep: Deep | None) -> list[Reading]:
         folded = fold(texts)
         found = features(folded)
-        trained = self._trained.probabilities(found)
-        batch = Batch(folded, self._lexicon.evidence(folded), trained, self._trained.told)
+        trained, told = self._trained.probabilities(found), self._trained.told
+        if deep is not None:
+            trained = trained | deep.mixed(deep.vectors(texts), trained)
+            told = told | deep.told
+        batch = Batch(folded, self._lexicon.evidence(folded), trained, told)
         scores = {name: head.probabilities(batch) for name, head in self._heads.items()}
         if self._learned is not None:
             scores = self._learned.applied(found, scores)
@@ -83,7 +107,17 @@ class Reader:
             self._places.find(texts, folded),
             map(find, texts),
         )
-        return [Reading(self.model, *row) for row in zip(*columns, strict=True)]
+        model = self.model if deep is None else self.deep_model
+        return [Reading(model, *row) for row in zip(*columns, strict=True)]
+
+
+def _names(model: Model, deep: Deep | None, learned: Layer | None) -> str:
+    return "+".join(part.version for part in (model, deep, learned) if part is not None)
+
+
+def _sureness(reading: Reading) -> float:
+    """How sure the less sure of intent and topic is, for they decide what becomes of a post."""
+    return min(reading.intent.score, reading.topic.score)
 
 
 @cache
