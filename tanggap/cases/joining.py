@@ -185,6 +185,22 @@ def join(post: Post, case: Case, by: Member) -> None:
         live.tell(locked.government_id, "case", [case.pk])
 
 
+def join_all(posts: Iterable[Post], case: Case, by: Member) -> int:
+    """This will add those of these posts that have no case to an open case; returns how many.
+
+    One refusal (see `join`) refuses all, and nothing is changed.
+    """
+    require(by, "case.triage")
+    done = 0
+    with transaction.atomic():
+        linked = set(CasePost.objects.filter(post__in=posts).values_list("post_id", flat=True))
+        for post in posts:
+            if post.pk not in linked:
+                join(post, case, by)
+                done += 1
+    return done
+
+
 def _require_joinable(post: Post, case: Case) -> None:
     there = CasePost.objects.filter(post=post).select_related("case").first()
     if there:

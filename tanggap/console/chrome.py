@@ -36,6 +36,7 @@ PLACES = (
     Place("add", _("Tambah"), "circle-plus", "n", phone=True),
     Place("cases", _("Kasus"), "folder-open", "k", phone=True),
     Place("tasks", _("Tugas"), "clipboard-list", "t", phone=True),
+    Place("alike", _("Kiriman serupa"), "copy", "s"),
     Place("channels", _("Kanal"), "plug", "c"),
     Place("jobs", _("Impor"), "file-up", "m"),
     Place("members", _("Anggota"), "users", "a"),

@@ -30,7 +30,7 @@ GROUPS = (
     (gettext_lazy("Menurut jenis"), ("pesan", "komentar", "sebutan", "sensitif")),
     (gettext_lazy("Lain"), ("ditunda", "pantauan", "spam", "selesai", "semua")),
 )
-QUICK = (("unread", "1"), ("urgency", "high"), ("sentiment", "negative"))
+QUICK = (("unread", "1"), ("urgency", "high"), ("sentiment", "negative"), ("fold", "1"))
 _MOST_ROWS = 100
 
 
@@ -49,12 +49,10 @@ def inbox_rows(request: StaffRequest) -> HttpResponse:
     """This will show given rows as they stand now; those that left the list are taken out of it."""
     filters = posts.Filters.from_query(request.GET.dict())
     ids = [int(one) for one in request.GET.get("ids", "").split(",") if one.isdigit()][:_MOST_ROWS]
-    joined = posts.select(request.member, filters).select_related(
-        "author", "channel", "assignee__user", "case_link__case"
-    )
+    joined = posts.select(request.member, filters).select_related(*posts.RELATED).defer(*posts.DEFERRED)
     found = list(joined.filter(pk__in=ids))
     gone = set(ids) - {post.pk for post in found}
-    page = {"rows": rows(found), "gone": gone, "filters": filters, "now": timezone.now()}
+    page = {"rows": rows(found, request.member), "gone": gone, "filters": filters, "now": timezone.now()}
     return render(request, "inbox_rows.html", page | {"counts": posts.counts(request.member)})
 
 
@@ -114,7 +112,7 @@ def listing(member: Member, filters: posts.Filters) -> dict[str, Any]:
     return {
         "filters": filters,
         "query": filters.as_query(before=""),
-        "rows": rows(page.rows),
+        "rows": rows(page.rows, member),
         "more": filters.as_query(before=page.next) if page.next else "",
         "newest": _newest(member, filters, page.rows),
         "chips": chips(filters),
@@ -164,6 +162,7 @@ def _named(name: str, value: str) -> str:
         return str(found) if found else _("Belum ditugaskan")
     return {
         "q": f"“{value}”",
+        "alike": _("Kiriman serupa"),
         "since": _("sejak %(day)s") % {"day": value},
         "until": _("s.d. %(day)s") % {"day": value},
     }.get(name, value)

@@ -9,7 +9,7 @@ from typing import Any
 
 from tanggap.agencies.models import Area, Member
 from tanggap.cases.models import OPEN_STATES, Case
-from tanggap.posts import masking
+from tanggap.posts import masking, portraits
 from tanggap.posts.models import Post
 
 EXCERPT = 220
@@ -35,15 +35,22 @@ class Row:
     labels: list[Label]
     place: str
     case: Case | None
+    cluster: int | None = None
+    alike: int = 0
 
     @property
     def case_open(self) -> bool:
         return self.case is not None and self.case.state in OPEN_STATES
 
 
-def rows(posts: Sequence[Post]) -> list[Row]:
-    """This will prepare posts for the list; ask with author, channel, assignee and case joined."""
+def rows(posts: Sequence[Post], member: Member | None = None) -> list[Row]:
+    """This will prepare posts for the list; ask with author, channel, assignee and case joined.
+
+    With the member and the likeness joined, a row tells how many posts say nearly the same.
+    """
     names = area_names(post.area_code for post in posts)
+    clusters = {post.pk: _cluster_of(post) for post in posts} if member else {}
+    many = portraits.many_seen(filter(None, clusters.values()), member) if member else {}
     return [
         Row(
             post=post,
@@ -51,6 +58,8 @@ def rows(posts: Sequence[Post]) -> list[Row]:
             labels=[one for one in labels_of(post) if _worth_a_chip(one)],
             place=names.get(post.area_code, ""),
             case=case_of(post),
+            cluster=clusters.get(post.pk),
+            alike=many.get(clusters.get(post.pk) or 0, 0),
         )
         for post in posts
     ]
@@ -79,6 +88,11 @@ def case_of(post: Post) -> Case | None:
     """This will return the case that a post belongs to, if any."""
     link: Any = getattr(post, "case_link", None)
     return link.case if link else None
+
+
+def _cluster_of(post: Post) -> int | None:
+    likeness: Any = getattr(post, "likeness", None)
+    return likeness.cluster_id if likeness else None
 
 
 def labels_of(post: Post) -> list[Label]:

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 
 from tanggap.console import (
     adding,
+    alike_page,
     case_deeds,
     case_list,
     case_page,
@@ -35,6 +36,11 @@ urlpatterns: list[URLPattern] = [
     path("kasus/<str:number>/kerahasiaan/", case_deeds.case_secrecy, name="case_secrecy"),
     path("kasus/<str:number>/ringkasan/", case_deeds.case_summary, name="case_summary"),
     path("kasus/<str:number>/catatan/", case_deeds.case_note, name="case_note"),
+    path("serupa/", alike_page.alike, name="alike"),
+    path("serupa/aturan/", alike_page.alike_rule, name="alike_rule"),
+    path("serupa/<int:pk>/", alike_page.alike_one, name="alike_one"),
+    path("serupa/<int:pk>/tindakan/", alike_page.alike_act, name="alike_act"),
+    path("serupa/<int:pk>/gabung/", alike_page.alike_join, name="alike_join"),
     path("tugas/", tasks.tasks, name="tasks"),
     path("tugas/<int:pk>/", tasks.task, name="task"),
     path("tugas/<int:pk>/terima/", tasks.task_accept, name="task_accept"),

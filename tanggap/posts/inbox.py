@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member
@@ -26,6 +26,9 @@ PAGE = 30
 """Rows at a time: two screens full; scrolling brings the next. A row takes a millisecond to draw."""
 MOST_COUNTED = 1000
 MOST_LOOKED_AT = 20_000
+RELATED = ("author", "channel", "assignee__user", "case_link__case", "likeness")
+"""What a row shows beside the post."""
+DEFERRED = ("search", "channel__token", "likeness__words")
 
 _Rows = models.QuerySet[Post]
 
@@ -77,6 +80,8 @@ class Filters:
     since: str = ""
     until: str = ""
     unread: str = ""
+    alike: str = ""
+    fold: str = ""
     before: str = ""
 
     @classmethod
@@ -117,8 +122,7 @@ def page(member: Member, filters: Filters, now: datetime, size: int = PAGE) -> P
         place = _read_cursor(filters.before)
         table, rows = newest.before(table, *place), newest.before(rows, *place)
     ids = newest.ids(table, rows, _labels(filters), size + 1)
-    related = ("author", "channel", "assignee__user", "case_link__case")
-    whole = Post.objects.seen_by(member).select_related(*related).defer("search", "channel__token")
+    whole = Post.objects.seen_by(member).select_related(*RELATED).defer(*DEFERRED)
     found = whole.in_bulk(ids[:size])
     listed = [found[pk] for pk in ids[:size] if pk in found]
     return Page(listed, _write_cursor(listed[-1]) if len(ids) > size and listed else "")
@@ -147,7 +151,9 @@ def select(member: Member, filters: Filters) -> _Rows:
         )
     if filters.q.strip():
         rows = rows.filter(search=query(filters.q))
-    return rows
+    if filters.alike.isdigit():
+        rows = rows.filter(likeness__cluster_id=int(filters.alike))
+    return _one_of_each(rows) if filters.fold else rows
 
 
 def counts(member: Member) -> dict[str, int]:
@@ -182,6 +188,17 @@ def _table(member: Member, filters: Filters) -> _Rows:
     if until := _day(filters.until, zone):
         rows = rows.filter(received_at__lt=until + timedelta(days=1))
     return rows
+
+
+def _one_of_each(rows: _Rows) -> _Rows:
+    """Of posts that say nearly the same the one that came last, among those that fit: no matter is hidden."""
+    mine = OuterRef("likeness__received_at")
+    later = rows.filter(
+        Q(likeness__received_at__gt=mine) | Q(pk__gt=OuterRef("pk")),
+        likeness__cluster=OuterRef("likeness__cluster"),
+        likeness__received_at__gte=mine,
+    )
+    return rows.filter(~Exists(later))
 
 
 def _labels(filters: Filters) -> dict[str, str]:

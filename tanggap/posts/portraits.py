@@ -7,14 +7,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Func, Max, Min, OuterRef, Q
 from django.db.models.functions import TruncDay, TruncHour
 
 from tanggap.agencies.models import Member
 from tanggap.posts.clusters import Cluster
 from tanggap.posts.models import Post
 
+MOST_COUNTED = 100
 COLUMNS = 48
 """Columns of growth at most, the newest."""
 _HOURLY = timedelta(hours=COLUMNS)
@@ -61,12 +63,17 @@ def posts_of(cluster: Cluster, member: Member) -> models.QuerySet[Post]:
 
 
 def many_seen(clusters: Iterable[int], member: Member) -> dict[int, int]:
-    """This will count the posts of each cluster that a member sees, with one query."""
+    """This will count the posts of each cluster that a member sees, up to a hundred, with one query."""
     ids = set(clusters)
     if not ids:
         return {}
-    seen = Post.objects.seen_by(member).filter(**{f"{_CLUSTER}__in": ids}).order_by()
-    return dict(seen.values_list(_CLUSTER).annotate(many=Count("pk")))
+    seen = Post.objects.seen_by(member).filter(**{_CLUSTER: OuterRef("pk")}).order_by()
+    many = Func(
+        ArraySubquery(seen.values("pk")[:MOST_COUNTED]),
+        function="cardinality",
+        output_field=models.IntegerField(),
+    )
+    return dict(Cluster.objects.filter(pk__in=ids).annotate(many=many).values_list("pk", "many"))
 
 
 def portraits(clusters: Sequence[Cluster], member: Member, now: datetime) -> list[Portrait]:
