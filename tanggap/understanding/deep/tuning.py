@@ -12,7 +12,7 @@ import random
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from tanggap.understanding.deep.base import Base
+from tanggap.understanding.deep.base import Base, Tuned
 from tanggap.understanding.deep.pieces import Pieces
 from tanggap.understanding.deep.switching import Table, switched
 
@@ -38,14 +38,6 @@ class Lesson:
     labels: Mapping[str, int]
     times: int = 1
     may_switch: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tuned:
-    """The adapted model: the base's tensors merged with their adapters, and weight and bias of every head."""
-
-    tensors: dict[str, NDArray[np.float32]]
-    heads: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 def tuned(
@@ -85,6 +77,24 @@ def tuned(
                 spent = time.monotonic() - began
                 sys.stderr.write(f"  step {done} of {steps}, loss {loss.item():.3f}, {spent:.0f} s\n")
     return model.merged(base)
+
+
+def exact_scores(
+    base: Base, model: Tuned, pieces: Pieces, texts: Sequence[str]
+) -> dict[str, NDArray[np.float64]]:
+    """This will score texts at full precision, (texts, labels) by head: what packing is measured against."""
+    machine = _Model(replace(base, tensors={**base.tensors, **model.tensors}), _sizes(model))
+    for name, (weight, bias) in model.heads.items():
+        machine.heads[name].weight.data.copy_(torch.tensor(weight))
+        machine.heads[name].bias.data.copy_(torch.tensor(bias))
+    machine.eval()
+    with torch.no_grad():
+        said = [machine(torch.tensor([ids]), torch.ones(1, len(ids))) for ids in pieces.of(texts)]
+    return {name: np.stack([one[name][0].numpy() for one in said]).astype(np.float64) for name in model.heads}
+
+
+def _sizes(model: Tuned) -> dict[str, int]:
+    return {name: len(bias) for name, (_weight, bias) in model.heads.items()}
 
 
 def average(models: Sequence[Tuned]) -> Tuned:
