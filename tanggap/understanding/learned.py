@@ -20,9 +20,8 @@ from tanggap.understanding.features import BITS
 from tanggap.understanding.head import Scores, softmax
 from tanggap.understanding.heads import all_heads
 
-MOST_SHIFT = 6.0
-"""The odds between two labels move no further than e to this, whatever was taught: what the shipped model is sure of
-stays."""
+MOST_UP, MOST_DOWN = 5.0, 2.0
+"""A label's log-odds rise and fall no further, whatever was taught: what the shipped model is sure of stays."""
 
 _LAYOUT = 1
 _FLOOR = 1e-9
@@ -170,8 +169,8 @@ class Listening:
 
 
 def shifted(scores: Scores, shift: Scores) -> Scores:
-    """This will move probabilities, (texts, labels), by log-odds; no two labels' odds move beyond MOST_SHIFT."""
-    return softmax(np.log(np.maximum(scores, _FLOOR)) + np.clip(shift, -MOST_SHIFT / 2, MOST_SHIFT / 2))
+    """This will move probabilities, (texts, labels), by log-odds, within what a layer may do."""
+    return softmax(np.log(np.maximum(scores, _FLOOR)) + np.clip(shift, -MOST_DOWN, MOST_UP))
 
 
 def weighed(found: csr_matrix, rarity: Floats) -> csr_matrix:

@@ -31,7 +31,7 @@ FEWEST = 20
 
 MOST_LESSONS, MOST_ANCHORS = 2000, 600
 _FOLDS = 5
-_STRENGTHS = (2.0, 10.0, 50.0)
+_STRENGTHS = (4.0, 25.0, 150.0)
 """C: how closely the layer follows the lessons. Which one is right is found on held-back lessons."""
 
 _MOST_WEIGHT = 8.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tanggap.understanding.learned import MOST_SHIFT, Learned, shifted
+from tanggap.understanding.learned import MOST_DOWN, MOST_UP, Learned, shifted
 from tanggap.understanding.reader import Reader, shipped
 from tanggap.understanding.teaching import FEWEST, Lesson, Rival, Taught, targets, teach
 
@@ -127,9 +127,10 @@ def test_one_officer_who_mislabels_everything_does_not_turn_the_town_over() -> N
 
 
 def test_no_lesson_moves_what_the_shipped_model_is_sure_of() -> None:
-    sure, shift = np.array([[0.999, 0.001]]), np.array([[-50.0, 50.0]])
+    sure, shift = np.array([[0.9995, 0.0005]]), np.array([[-50.0, 50.0]])
     moved = shifted(sure, shift)[0]
-    assert np.log(moved[1] / moved[0]) == pytest.approx(np.log(0.001 / 0.999) + MOST_SHIFT)
+    assert np.log(moved[1] / moved[0]) == pytest.approx(np.log(0.0005 / 0.9995) + MOST_UP + MOST_DOWN)
+    assert moved[0] > moved[1]
 
 
 def test_officers_at_odds_are_left_out_and_those_with_whom_nobody_agrees_count_less() -> None:

@@ -74,7 +74,7 @@ def _read(trained: TrainedModel, posts: Sequence[Post]) -> None:
     trained.shadow_heads = dict(heads)
     trained.shadow_at, trained.shadow_read = posts[-1].pk, trained.shadow_read + len(posts)
     trained.save(update_fields=["shadow_heads", "shadow_at", "shadow_read"])
-    live.tell(trained.government_id, "model", [trained.pk])
+    live.tell(trained.government_id, "job", [trained.pk])
 
 
 def differences(one: Reading, other: Reading) -> dict[str, list[str]]:

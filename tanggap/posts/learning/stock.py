@@ -26,6 +26,7 @@ from tanggap.understanding.reader import Reader
 
 KIND = "read_stock"
 PIECE = 200
+_DEEP = "+dalam-"
 READ = (
     "language", "sentiment", "intent", "topic", "urgency", "supervisory", "abusive", "spam", "area_code",
     "has_personal_data", "reading", "model",
@@ -53,12 +54,9 @@ def run_reading_again(job: work.Job) -> Iterator[None]:
     while True:
         with transaction.atomic(), scope.government(job.government_id):
             reader = readers.reader_for(Government.objects.get(pk=job.government_id))
-            if cursor["model"] != reader.model:
-                job.done, job.result, cursor = (
-                    0,
-                    {"changed": 0},
-                    {**cursor, "after": 0, "model": reader.model},
-                )
+            if cursor["model"] != reader.deep_model:
+                job.done, job.result = 0, {"changed": 0}
+                cursor |= {"after": 0, "model": reader.deep_model}
             piece = list(_stock(cursor["after"], last).select_for_update(of=("self",)).order_by("pk")[:PIECE])
             if not piece:
                 return
@@ -74,10 +72,15 @@ def _stock(after: int, last: int) -> models.QuerySet[Post]:
 
 
 def _read(posts: Sequence[Post], reader: Reader) -> int:
-    """Reads a piece and writes the posts whose reading is another one; returns how many."""
+    """Reads a piece and writes the posts whose reading is another one; returns how many.
+
+    What was read deeply when it came is read deeply again.
+    """
     words = _officers_words(posts)
+    deeply = [_DEEP in post.model for post in posts]
+    readings = reader.read_within([post.text for post in posts], sum(deeply), deeply)
     changed = []
-    for post, reading in zip(posts, reader.read([post.text for post in posts]), strict=True):
+    for post, reading in zip(posts, readings, strict=True):
         before = [getattr(post, name) for name in READ]
         storing.put_reading(post, reading)
         for label, value in words[post.pk].items():

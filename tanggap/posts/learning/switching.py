@@ -82,7 +82,7 @@ def switch(trained: TrainedModel, by: Member, *, sure: bool = False) -> None:
             "model.switch", trained, by, before=before.number if before else None,
             against=sorted({one.code for one in objections(trained)}),
         )  # fmt: skip
-        live.tell(by.government_id, "model", [trained.pk])
+        live.tell(by.government_id, "job", [trained.pk])
 
 
 def back(by: Member) -> TrainedModel | None:
@@ -97,7 +97,7 @@ def back(by: Member) -> TrainedModel | None:
         if before is not None:
             TrainedModel.flow.move(before, TrainedState.IN_USE, used_by=by, used_at=timezone.now())
         audit.record("model.back", now, by, to=before.number if before else None)
-        live.tell(by.government_id, "model", [now.pk])
+        live.tell(by.government_id, "job", [now.pk])
     return before
 
 
