@@ -4,6 +4,8 @@ The fast reader's linear heads take minutes. The deep reader takes an hour or tw
 far it is trusted beside the fast one is fitted here, on what its runs were not shown.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 from collections.abc import Callable, Sequence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from functools import cache
 
 import numpy as np
 
@@ -34,6 +35,7 @@ def small_base(seed: int = 1) -> Base:
     return Base(WIDTH, LAYERS, HEADS, INNER, 1e-12, pieces, scores, tensors)
 
 
+@cache
 def small_model(seed: int = 1) -> tuple[Base, bytes, Tuned]:
     """This will give a cut-down base, its pieces and a model with one head of two labels."""
     base, pieces = cut_down(small_base(seed), [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -67,25 +68,23 @@ def test_another_layout_is_refused(packed: Path, tmp_path: Path) -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_has_bounded_pieces(text: str) -> None:
-    _base, pieces, _model = small_model()
-    cut = Pieces(pieces).of([text])[0]
+    machine = _machine()
+    cut = machine.of([text])[0]
     assert cut[0] == 1
     assert cut[-1] == 2
     assert 2 <= len(cut) <= MOST
-    assert max(cut) < len(Pieces(pieces))
+    assert max(cut) < len(machine)
 
 
 def test_a_long_text_keeps_its_beginning_and_its_end() -> None:
-    _base, pieces, _model = small_model()
-    machine = Pieces(pieces)
+    machine = _machine()
     cut = machine.of(["jalan rusak " + "q " * 500 + "terima kasih"])[0]
     assert cut[1:3] == machine.of(["jalan rusak"])[0][1:3]
     assert cut[-3:] == machine.of(["terima kasih"])[0][-3:]
 
 
 def test_numbers_links_and_capitals_say_nothing() -> None:
-    _base, pieces, _model = small_model()
-    machine = Pieces(pieces)
+    machine = _machine()
     one, two = machine.of(
         ["JALAN RUSAK 0812-3456-7890 https://a.id/1", "jalan rusak 0857 1111 2222 http://b.id"]
     )
@@ -103,6 +102,11 @@ def test_four_bits_are_off_by_half_a_step_at_most(seed: int) -> None:
     off = np.abs((numbers - 8) * steps - table)
     assert (off <= np.abs(steps) * 1.01).all()  # the peak's own opposite lies one step beyond the last number
     assert np.median(off / np.abs(steps)) <= 0.3
+
+
+@cache
+def _machine() -> Pieces:
+    return Pieces(small_model()[1])
 
 
 def _forward(base: Base, model: Tuned, ids: list[int]) -> NDArray[np.float64]:
