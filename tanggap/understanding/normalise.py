@@ -91,9 +91,26 @@ def search_key(text: str) -> str:
     """This will give the form under which a text is searched: folded, slang in its standard form, no punctuation."""
     folded = fold([text])
     words = folded.data.tobytes().decode("latin-1").split()
-    known = slang()
+    known, alike = spellings(), slang()
     kept = (word for word in words if word[0].isalnum() and word.isascii())
-    return " ".join(known.get(word, word) for word in kept)
+    parts = (part for word in kept for part in known.get(word, word).replace("-", " ").split())
+    return " ".join(alike.get(part, part) for part in parts)
+
+
+@cache
+def spellings() -> dict[str, str]:
+    """This will load spellings with the standard word or words that each stands for, word for word.
+
+    Unlike `slang`, which the trained heads see and which also joins words of one root, this table is only read to a
+    person and searched by. Those derived from STIF-Indonesia (MIT) stand in a file of their own.
+    """
+    table: dict[str, str] = {}
+    for file in ("ejaan.tsv", "ejaan-stif.tsv"):
+        for line in lines(file):
+            word, _, written = line.partition("\t")
+            for spelling in written.split(","):
+                table.setdefault(spelling.strip(), word)
+    return table
 
 
 @cache
