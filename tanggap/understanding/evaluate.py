@@ -8,6 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from tanggap.understanding.corpora import Example, languages_of, sentiment_of, short
+from tanggap.understanding.evaluate_spans import (
+    AREA,
+    KINDS,
+    read_by_area,
+    readers_by_area,
+    span_figures,
+    span_table,
+)
 from tanggap.understanding.heads import all_heads
 from tanggap.understanding.reader import Reader
 from tanggap.understanding.reading import Flag, Label, Reading
@@ -24,6 +32,7 @@ def evaluate(file: Path, reader: Reader | None = None) -> dict[str, Any]:
     """This will read every labelled text of an NDJSON file and compare.
 
     A line has `text` and labels by the names of the heads, at the top or under `labels`; `label` alone is a sentiment.
+    `places` and `personal_data` are lists of spans, `area` the government's code that the text is read for.
     Heads without labels in the file are left out. Raises ValueError naming a line that is no such object.
     """
     rows = [
@@ -36,8 +45,9 @@ def evaluate(file: Path, reader: Reader | None = None) -> dict[str, Any]:
 
 def compared(texts: Sequence[str], truths: Sequence[Mapping[str, Any]], reader: Reader) -> dict[str, Any]:
     """This will read the texts and give the figures of every head that the truths speak of."""
+    readers = readers_by_area(truths, reader)
     began = time.process_time()
-    readings = reader.read(texts)
+    readings = read_by_area(texts, truths, readers)
     spent = max(time.process_time() - began, 1e-9)
     heads = {}
     for name in all_heads():
@@ -53,6 +63,7 @@ def compared(texts: Sequence[str], truths: Sequence[Mapping[str, Any]], reader: 
         "texts": len(texts),
         "posts_per_s": round(len(texts) / spent),
         "heads": heads,
+        **span_figures(texts, truths, readings),
     }
 
 
@@ -92,7 +103,7 @@ def table(found: Mapping[str, Any]) -> str:
             f"  F1 {one['f1']:.3f}  n = {one['n']}"
             for label, one in head["classes"].items()
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *span_table({kind: found[kind] for kind in KINDS if kind in found})])
 
 
 def known_sets(data: Path) -> Iterable[tuple[str, str, list[Example]]]:
@@ -118,7 +129,7 @@ def _row(number: int, line: str) -> tuple[str, dict[str, Any]]:
         raise ValueError(f"line {number} is no labelled text: {wrong!r}") from wrong
     if "label" in labels and "sentiment" not in labels:
         labels["sentiment"] = labels["label"]
-    return text, {name: labels[name] for name in all_heads() if name in labels}
+    return text, {name: labels[name] for name in (*all_heads(), *KINDS, AREA) if name in labels}
 
 
 def _answer(reading: Reading, head: str, true: Any) -> Answer:

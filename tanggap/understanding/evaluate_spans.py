@@ -37,13 +37,20 @@ def span_figures(
     return found
 
 
-def read_by_area(texts: Sequence[str], truths: Sequence[Mapping[str, Any]], reader: Reader) -> list[Reading]:
-    """This will read every text for the area that its truth names, and those that name none with the given reader."""
+def readers_by_area(truths: Sequence[Mapping[str, Any]], reader: Reader) -> dict[str, Reader]:
+    """This will load a reader for each area that a truth names; those that name none get the given one, under ""."""
+    areas = {str(truth.get(AREA, "")) for truth in truths}
+    return {area: Reader.load(Area.from_code(area)) if area else reader for area in sorted(areas)}
+
+
+def read_by_area(
+    texts: Sequence[str], truths: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader]
+) -> list[Reading]:
+    """This will read every text by the reader of the area that its truth names, in order."""
     readings: dict[int, Reading] = {}
-    for area in sorted({str(truth.get(AREA, "")) for truth in truths}):
+    for area, reader in readers.items():
         rows = [at for at, truth in enumerate(truths) if str(truth.get(AREA, "")) == area]
-        reads = Reader.load(Area.from_code(area)) if area else reader
-        readings |= dict(zip(rows, reads.read([texts[at] for at in rows]), strict=True))
+        readings |= dict(zip(rows, reader.read([texts[at] for at in rows]), strict=True))
     return [readings[at] for at in range(len(texts))]
 
 

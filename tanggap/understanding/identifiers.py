@@ -39,7 +39,7 @@ _KEYS = re.compile(
     r"|(?P<bank_account>rek|norek|rekening|transfer|tf)"
     r"|(?P<bank>bca|bri|bni|mandiri|bsi|btn|bpd|bjb|cimb|danamon|permata|jago|seabank|bank)"
     r"|(?P<passport>paspor|passport))"
-    r"(?:-?(?:nya|ku|mu|ne|na)|-e)?(?![a-z])"
+    r"(?:-?(?:nya|ku|mu|ne|na|e))?(?<!wae)(?![a-z])"
 )
 _GLUED = frozenset(
     "nik nonik kk nokk ktp noktp npwp hp nohp wa nowa telp tlp no nomor nip nisn bpjs sim rek norek idpel nopel".split()
