@@ -40,6 +40,7 @@ SECRET_KEY = os.environ.get("TANGGAP_SECRET_KEY") or _kept("secret.key", lambda:
 TANGGAP_KEYS = os.environ.get("TANGGAP_KEYS", "").split() or [
     _kept("tokens.key", lambda: Fernet.generate_key().decode())
 ]
+TANGGAP_DEEP_PER_SECOND = float(os.environ.get("TANGGAP_DEEP_PER_SECOND", "20"))
 TANGGAP_URL = os.environ.get("TANGGAP_URL", "http://127.0.0.1:8000").rstrip("/")
 _HTTPS = TANGGAP_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("TANGGAP_HOSTS", "").split() or ["127.0.0.1", "localhost", "[::1]"]
