@@ -121,7 +121,7 @@ def _listed(request: StaffRequest, tried: Tried = Tried()) -> HttpResponse:  # n
         found = found.filter(campaign_at__isnull=False)
     first = (number - 1) * PAGE
     some = list(found[first : first + PAGE + 1])
-    seen = [one for one in portraits.portraits(some[:PAGE], member, now) if one.posts > 1]
+    seen = [one for one in portraits.portraits(some[:PAGE], member, now, whole=False) if one.posts > 1]
     page: dict[str, Any] = {
         "here": "alike",
         "tried": tried,

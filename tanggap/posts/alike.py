@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, models, transaction
 
@@ -26,6 +27,15 @@ MOST = 30_000
 _BATCH = 1000
 _MOST_CHARACTERS = 20_000
 _MOST_WINDOWS = 4
+
+
+class _Said(NamedTuple):
+    """What is needed of a post here; whole rows would cost more than comparing them."""
+
+    pk: int
+    text: str
+    received_at: datetime
+    created_at: datetime
 
 
 @dataclass(slots=True)
@@ -60,17 +70,20 @@ def compare(now: datetime) -> int:
     with scope.crossing("one batch compares posts of all governments"), transaction.atomic():
         if not _alone():
             return 0
-        batch = work.claim(_due(now), _BATCH)
+        waiting = _due(now).select_for_update(skip_locked=True, of=("self",))
+        batch = dict(waiting.values_list("pk", "post_id")[:_BATCH])
         if not batch:
             return 0
         with bulk.without_collector():
-            posts = Post._base_manager.filter(pk__in=[one.post_id for one in batch])
-            mine: dict[int, list[Post]] = {}
-            for post in posts.only("id", "government_id", "text", "received_at").order_by("id"):
-                mine.setdefault(post.government_id, []).append(post)
+            mine: dict[int, list[_Said]] = {}
+            posts = Post._base_manager.filter(pk__in=batch.values()).order_by("pk")
+            for owner, pk, text, received_at, created_at in posts.values_list(
+                "government_id", "pk", "text", "received_at", "created_at"
+            ):
+                mine.setdefault(owner, []).append(_Said(pk, text, received_at, created_at))
             for government_id, some in mine.items():
                 _compare(government_id, some)
-            Uncompared._base_manager.filter(pk__in=[one.pk for one in batch]).delete()
+            Uncompared._base_manager.filter(pk__in=batch).delete()
     return len(batch)
 
 
@@ -80,21 +93,26 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _compare(government_id: int, posts: Sequence[Post]) -> None:
+def _compare(government_id: int, posts: Sequence[_Said]) -> None:
     # Taken out, and put back when the transaction holds: what was rolled back must not be remembered.
     known = _compared.pop(government_id, None) or _Compared()
     _catch_up(known, government_id)
-    touched = _take_out(known, posts)
+    left = _take_out(known, posts)
     rows, signed = _rows(government_id, posts)
     places = _placed(known.window, rows, signed)
     if _gone(government_id, rows, places):
         known = _Compared()
         _catch_up(known, government_id)
         places = _placed(known.window, rows, signed)
-    touched |= _write(government_id, rows, signed, places)
+    touched = _write(government_id, rows, signed, places)
     if rows:
         known.seen = max(known.seen, rows[-1].pk)
-    clusters = campaigns.count(touched)
+    at = {post.pk: post.created_at for post in posts}
+    added: dict[int, list[datetime]] = {}
+    for row in rows:
+        if row.cluster_id is not None and row.cluster_id not in left:
+            added.setdefault(row.cluster_id, []).append(at[row.post_id])
+    clusters = campaigns.count(touched | left, added)
     live.tell(government_id, "cluster", clusters)
     transaction.on_commit(lambda: _keep(government_id, known))
 
@@ -114,7 +132,7 @@ def _catch_up(known: _Compared, government_id: int) -> None:
         known.seen = newest[-1][0]
 
 
-def _take_out(known: _Compared, posts: Sequence[Post]) -> set[int]:
+def _take_out(known: _Compared, posts: Sequence[_Said]) -> set[int]:
     """Takes changed posts out of what they were; returns the clusters that they leave."""
     before = Likeness.objects.filter(post__in=[post.pk for post in posts])
     left = set()
@@ -126,7 +144,7 @@ def _take_out(known: _Compared, posts: Sequence[Post]) -> set[int]:
     return {cluster for cluster in left if cluster is not None}
 
 
-def _rows(government_id: int, posts: Sequence[Post]) -> tuple[list[Likeness], list[Signature]]:
+def _rows(government_id: int, posts: Sequence[_Said]) -> tuple[list[Likeness], list[Signature]]:
     """The rows of those posts that have words at all (a picture has none), with ids in order of comparing."""
     rows, signed = [], []
     for post, signature in zip(posts, sign([post.text[:_MOST_CHARACTERS] for post in posts]), strict=True):

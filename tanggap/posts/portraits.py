@@ -76,16 +76,22 @@ def many_seen(clusters: Iterable[int], member: Member) -> dict[int, int]:
     return dict(Cluster.objects.filter(pk__in=ids).annotate(many=many).values_list("pk", "many"))
 
 
-def portraits(clusters: Sequence[Cluster], member: Member, now: datetime) -> list[Portrait]:
-    """This will describe clusters, in their order, with seven queries; those without posts to see are left out."""
+def portraits(
+    clusters: Sequence[Cluster], member: Member, now: datetime, *, whole: bool = True
+) -> list[Portrait]:
+    """This will describe clusters, in their order, with seven queries; those without posts to see are left out.
+
+    Unless `whole`, without what only the page of one cluster shows: sentiments and the busiest accounts.
+    """
     seen = Post.objects.seen_by(member).filter(**{f"{_CLUSTER}__in": [one.pk for one in clusters]}).order_by()
     sums = {row[_CLUSTER]: row for row in seen.values(_CLUSTER).annotate(**_sums(now))}
     found = (
         seen.order_by(_CLUSTER, "created_at", "pk").distinct(_CLUSTER).select_related("author", "likeness")
     )
     firsts = {post.likeness.cluster_id: post for post in found.defer("search")}
-    platforms, sentiments = _shares(seen, "platform"), _shares(seen, "sentiment")
-    busiest, growth = _busiest(seen), _growth(seen, sums, member)
+    platforms, growth = _shares(seen, "platform"), _growth(seen, sums, member)
+    sentiments = _shares(seen, "sentiment") if whole else defaultdict(list)
+    busiest = _busiest(seen) if whole else defaultdict(list)
     made = []
     for cluster in clusters:
         if (said := sums.get(cluster.pk)) is None or cluster.pk not in firsts:

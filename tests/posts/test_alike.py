@@ -178,7 +178,7 @@ def test_a_batch_that_fails_leaves_everything_as_it_was(
     posts = [a_post(channel, CALL) for _ in range(3)]
     alike.enqueue([post.pk for post in posts])
 
-    def breaks(_clusters: object) -> list[int]:
+    def breaks(*_told: object) -> list[int]:
         raise OSError("the disk is full")
 
     with monkeypatch.context() as broken:
@@ -266,6 +266,27 @@ def test_a_campaign_is_marked_once_by_the_thresholds_of_the_government(
         campaigns.change_rule(admin, posts=1, accounts=5, hours=24)
     compared(channel, *["terima kasih min"] * 12)
     assert Cluster.objects.get(few_words=True).campaign_at is None, "few words are said by many"
+
+
+def test_a_large_campaign_is_counted_up_and_anew_now_and_then(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaigns, "_LARGE", 10)
+    compared(channel, *[CALL] * 12)
+    one = Cluster.objects.get()
+    assert (one.posts, one.accounts) == (12, 12)
+    compared(channel, *[CALL] * 3, created_at=NOW + HOUR)
+    one.refresh_from_db()
+    assert (one.posts, one.accounts, one.last_at) == (15, 12, NOW + HOUR)
+    post = compared(channel, CALL)[0]
+    Post.objects.filter(pk=post.pk).update(text=OTHER)
+    alike.enqueue([post.pk])
+    work.run("alike")
+    one.refresh_from_db()
+    assert (one.posts, one.accounts) == (15, 15), "one that leaves has it counted anew"
+    compared(channel, *[CALL] * 6)
+    one.refresh_from_db()
+    assert (one.posts, one.accounts) == (21, 21)
 
 
 def test_a_portrait_shows_what_a_member_sees(channel: Channel, office: Unit) -> None:
