@@ -37,6 +37,8 @@ PLACES = (
     Place("cases", _("Kasus"), "folder-open", "k", phone=True),
     Place("tasks", _("Tugas"), "clipboard-list", "t", phone=True),
     Place("alike", _("Kiriman serupa"), "copy", "s"),
+    Place("review", _("Tinjau label"), "tag", "l"),
+    Place("models", _("Pembaca"), "gauge", "b"),
     Place("channels", _("Kanal"), "plug", "c"),
     Place("jobs", _("Impor"), "file-up", "m"),
     Place("members", _("Anggota"), "users", "a"),

@@ -96,6 +96,17 @@ def thread_correct(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@screen("case.triage")
+def thread_confirm(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will keep the officer's word that the labels shown are right."""
+    post = _post(request.member, pk)
+    desk.confirm(post, request.member)
+    if request.htmx:
+        return render(request, "thread_labels.html", _labels(post) | {"focus": post, "confirmed": True})
+    return back(request, _("Dicatat: label sudah benar."), to=reverse("thread", args=[pk]))
+
+
+@require_POST
 @screen("note.write")
 def thread_note(request: StaffRequest, pk: int) -> HttpResponse:
     """This will leave a note for colleagues beside the conversation."""

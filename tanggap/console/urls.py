@@ -8,6 +8,7 @@ from tanggap.console.account_urls import urlpatterns as account_urls
 from tanggap.console.case_panel import thread_case, thread_case_form, thread_case_join, thread_case_make
 from tanggap.console.desk_deeds import inbox_act, undo
 from tanggap.console.inbox import inbox, inbox_forget, inbox_fresh, inbox_rows, inbox_save
+from tanggap.console.learning_urls import urlpatterns as learning_urls
 from tanggap.console.notices_page import notices, notices_read
 from tanggap.console.palette import palette
 from tanggap.console.profile import profile
@@ -23,7 +24,14 @@ from tanggap.console.reply import (
     thread_send,
 )
 from tanggap.console.style_page import style
-from tanggap.console.thread import thread, thread_correct, thread_note, thread_talk, thread_unmask
+from tanggap.console.thread import (
+    thread,
+    thread_confirm,
+    thread_correct,
+    thread_note,
+    thread_talk,
+    thread_unmask,
+)
 from tanggap.console.today import today
 from tanggap.console.work_urls import urlpatterns as work_urls
 
@@ -39,6 +47,7 @@ inbox_urls = [
     path("masuk/<int:pk>/percakapan/", thread_talk, name="thread_talk"),
     path("masuk/<int:pk>/utuh/", thread_unmask, name="thread_unmask"),
     path("masuk/<int:pk>/label/", thread_correct, name="thread_correct"),
+    path("masuk/<int:pk>/label/benar/", thread_confirm, name="thread_confirm"),
     path("masuk/<int:pk>/catatan/", thread_note, name="thread_note"),
     path("masuk/<int:pk>/kasus/", thread_case, name="thread_case"),
     path("masuk/<int:pk>/kasus/isian/", thread_case_form, name="thread_case_form"),
@@ -64,5 +73,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("palet/", palette, name="palette"),
     path("gaya/", style, name="style"),
     *account_urls,
+    *learning_urls,
     *work_urls,
 ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tanggap.posts.models import Post
+from tanggap.understanding.personal_data import SHOWN
+from tanggap.understanding.reading import DataType
 
-# What the handler of a complaint needs in order to act: where it is, and which vehicle.
-_FOR_STAFF = frozenset({"address", "coordinates", "plate", "name"})
+# Any other audience is the public, which is shown nothing personal.
+_SHOWN: dict[str, frozenset[DataType]] = {"staff": SHOWN["officer"], "office": SHOWN["handler"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +21,20 @@ class Span:
 
 
 def shown(post: Post, audience: str = "staff") -> list[Span]:
-    """This will cut a post's text into pieces with personal data covered; `staff` sees places and vehicles."""
+    """This will cut a post's text into pieces with personal data covered.
+
+    `staff` sees places, names and vehicles, `office` (the one that must act) also how to reach people.
+    """
     return mask(post.text, post.reading.get("personal_data", []), audience)
 
 
 def mask(text: str, found: list[dict[str, object]], audience: str) -> list[Span]:
     """This will cover the given ranges (code points) of a text; an audience of `all` covers nothing."""
+    needed = _SHOWN.get(audience, frozenset())
     spans, at = [], 0
     for one in sorted(found, key=lambda one: (one["start"], one["end"])):
-        start, end, kind = int(str(one["start"])), int(str(one["end"])), str(one["type"])
-        if start < at or audience == "all" or (audience == "staff" and kind in _FOR_STAFF):
+        start, end, kind = max(int(str(one["start"])), at), int(str(one["end"])), str(one["type"])
+        if start >= end or audience == "all" or kind in needed:
             continue
         spans += [Span(text[at:start])] if start > at else []
         spans.append(Span("•" * min(end - start, 8), kind))

@@ -14,12 +14,20 @@ from tanggap.understanding.reading import DataType, FoundData
 from tanggap.understanding.spelled import mails, spelled_numbers
 from tanggap.understanding.triggers import triggers
 
-Audience = Literal["public", "handler", "trusted"]
-"""public: everybody; handler: the office that must act; trusted: a person who may see everything (which is logged)."""
+Audience = Literal["public", "officer", "handler", "trusted"]
+"""public: everybody; officer: whoever reads along in the console; handler: the office that must act; trusted: a person
+who may see everything (which is logged)."""
 
-_HANDLER_NEEDS: frozenset[DataType] = frozenset(
-    {"address", "coordinates", "plate", "name", "customer_number", "phone", "nip", "email", "certificate"}
-)
+SHOWN: dict[Audience, frozenset[DataType]] = {
+    "public": frozenset(),
+    "officer": frozenset({"address", "coordinates", "plate", "name"}),
+    "handler": frozenset(
+        {"address", "coordinates", "plate", "name", "customer_number", "phone", "nip", "email", "certificate"}
+    ),
+}
+"""What each audience needs in order to act: where it is and which vehicle; the handler also whom to ask and about what.
+Identity numbers, accounts, birth dates and illness are shown to nobody but the trusted."""
+
 _MASK = "•"
 _DIGIT = re.compile(r"\d")
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff\u180e\u061c]")
@@ -68,7 +76,7 @@ def mask(text: str, found: Iterable[FoundData], audience: Audience) -> str:
         return text
     shown = list(text)
     for one in found:
-        if audience == "handler" and one.type in _HANDLER_NEEDS:
+        if one.type in SHOWN[audience]:
             continue
         for at in range(one.start, min(one.end, len(shown))):
             shown[at] = shown[at] if shown[at].isspace() else _MASK

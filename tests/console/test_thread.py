@@ -184,3 +184,17 @@ def test_a_second_case_of_the_same_post_is_refused(
     answer = client.post(reverse("thread_case_make", args=[post.pk]), {"title": "lagi"}, headers=HTMX)
     assert answer.status_code == 422
     assert "sudah masuk kasus" in json.loads(answer["HX-Trigger"])["toast"]["text"]
+
+
+def test_slang_and_regional_words_have_their_meaning_beside_them(client: Client, channel: Channel) -> None:
+    post = a_post(channel, "dalane bolong, jln rsk <b>bgt</b>", language="jv")
+    shown = opened(client, post)
+    assert '<abbr class="means" title="jalan">dalane</abbr>' in shown
+    assert '<abbr class="means" title="rusak">rsk</abbr> &lt;b&gt;' in shown
+    assert '<dt>bgt</dt><dd lang="id">banget</dd>' in shown
+    assert "Arti kata" in shown
+    assert "style=" not in shown.split('id="said-')[1].split("</details>")[0]
+
+
+def test_a_standard_text_needs_no_list_of_meanings(client: Client, channel: Channel) -> None:
+    assert "Arti kata" not in opened(client, a_post(channel, "Jalan ini rusak parah."))

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from tanggap.console import labels, moments
+from tanggap.understanding.translate import standard
 
 register = template.Library()
 _DIST = Path(__file__).resolve().parent.parent / "static" / "dist"
@@ -135,16 +136,47 @@ def due(
 @register.simple_tag
 def masked(spans: Any) -> SafeString:
     """This will write a text with its masked spans; their kind stands on hover and for screen readers."""
-    parts = [
-        format_html(
-            '<span class="masked" title="{}">{}</span>',
-            _("%(kind)s disamarkan") % {"kind": labels.word("personal", span.masked).name}, span.text,
-        )
-        if span.masked
-        else format_html("{}", span.text)
-        for span in spans
-    ]  # fmt: skip
+    parts = [masked_span(span) if span.masked else format_html("{}", span.text) for span in spans]
     return format_html('<bdi class="said">{}</bdi>', format_html_join("", "{}", ((part,) for part in parts)))
+
+
+def masked_span(span: Any) -> SafeString:
+    """This will write one covered piece, with the kind of what it covers."""
+    return format_html(
+        '<span class="masked" title="{}">{}</span>',
+        _("%(kind)s disamarkan") % {"kind": labels.word("personal", span.masked).name}, span.text,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def said(spans: Any, language: str = "") -> SafeString:
+    """This will write a citizen's words as `masked` does; slang and regional words have their meaning on hover."""
+    parts = (
+        masked_span(span) if span.masked else _with_meanings(span.text, language)
+        for span in spans
+    )  # fmt: skip
+    return format_html('<bdi class="said">{}</bdi>', format_html_join("", "{}", ((part,) for part in parts)))
+
+
+@register.simple_tag
+def meanings(spans: Any, language: str = "") -> list[tuple[str, str]]:
+    """This will list the words of a text that have a meaning to show, each once, for fingers and screen readers."""
+    found = {
+        span.text[start:end].lower(): meant
+        for span in spans
+        if not span.masked
+        for start, end, meant in standard(span.text, language or None)
+    }
+    return list(found.items())
+
+
+def _with_meanings(text: str, language: str) -> SafeString:
+    pieces, at = [], 0
+    for start, end, meant in standard(text, language or None):
+        pieces += [(format_html("{}", text[at:start]),)]
+        pieces += [(format_html('<abbr class="means" title="{}">{}</abbr>', meant, text[start:end]),)]
+        at = end
+    return format_html_join("", "{}", [*pieces, (format_html("{}", text[at:]),)])
 
 
 @register.filter
