@@ -169,6 +169,21 @@ class CasePost(Owned):
         indexes = [models.Index(fields=["case", "at"], name="casepost_case")]
 
 
+class CaseVector(Owned):
+    """What a case is about as a direction in space, made of what was first said; it goes with the case.
+
+    `vector` holds one signed byte for each dimension; vectors of different models are never compared.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="vector")
+    vector = models.BinaryField()
+    model = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        indexes = [models.Index(fields=["government", "model", "id"], name="case_vectors")]
+
+
 class AssignmentState(models.TextChoices):
     SENT = "sent", _("Dikirim")
     ACCEPTED = "accepted", _("Diterima")

@@ -9,6 +9,7 @@ MODULES = (
     "tanggap.cases.digest",
     "tanggap.cases.reminders",
     "tanggap.cases.replies",
+    "tanggap.cases.similar",
     "tanggap.config.upkeep",
     "tanggap.core.work",
     "tanggap.posts.alike",
@@ -20,7 +21,6 @@ MODULES = (
     "tanggap.posts.learning.training",
     "tanggap.posts.retention",
     "tanggap.posts.search",
-    "tanggap.posts.taking_in",
     "tanggap.posts.taking_in",
     "tanggap.publishing.sending",
 )

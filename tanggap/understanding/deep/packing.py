@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tanggap.understanding.deep.encoder import BLOCK, FILES, LAYOUT
 
 Matrix = NDArray[np.float32]
 _OWN = "com.microsoft"
+MOST_LOST = 0.01
 
 
 def pack(
@@ -31,6 +33,23 @@ def pack(
         arrays |= {f"{name}.weight": weight.T.astype(np.float16), f"{name}.bias": bias}
     about = {"layout": LAYOUT, "version": version, "heads": heads}
     np.savez_compressed(folder / FILES.rest, about=json.dumps(about), **arrays)  # type: ignore[arg-type]
+
+
+def refuse_costly(before: float, after: float) -> None:
+    """This will raise ValueError where packing costs more than a hundredth of macro-F1."""
+    if before - after > MOST_LOST:
+        raise ValueError(f"packing costs {before - after:.4f} of macro-F1, more than {MOST_LOST}")
+
+
+def macro_f1(wanted: Sequence[int], said: Iterable[int]) -> float:
+    """This will give the mean F1 over the labels that are wanted."""
+    pairs = list(zip(wanted, map(int, said), strict=True))
+    each = []
+    for label in set(wanted):
+        hits = sum(true == read == label for true, read in pairs)
+        both = sum(true == label for true, _ in pairs) + sum(read == label for _, read in pairs)
+        each.append(2 * hits / both)
+    return sum(each) / len(each)
 
 
 def four_bits(table: Matrix) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:

@@ -11,7 +11,7 @@ import os
 import random
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -32,14 +32,13 @@ from tanggap.understanding.corpora import (
 from tanggap.understanding.deep.base import Tuned, base_weights
 from tanggap.understanding.deep.cutting import cut_down
 from tanggap.understanding.deep.encoder import Encoder
-from tanggap.understanding.deep.packing import pack
+from tanggap.understanding.deep.packing import macro_f1, pack, refuse_costly
 from tanggap.understanding.deep.pieces import Pieces
 from tanggap.understanding.deep.switching import tables
 from tanggap.understanding.deep.tuning import Lesson, average, exact_scores, tuned
 from tanggap.understanding.heads import all_heads
 
 FOLDS = 5
-MOST_LOST = 0.01
 HEADS = ("sentiment", "emotion", "intent", "supervisory", "topic", "urgency", "abusive", "spam")
 """What the deep reader is taught; language is known well enough without it."""
 
@@ -91,23 +90,6 @@ def _refuse_costly(data: Path, exact: Mapping[str, NDArray[np.float64]], packed:
     before, after = macro_f1(wanted, exact["sentiment"].argmax(1)), macro_f1(wanted, said.argmax(1))
     sys.stderr.write(f"SmSA dev, macro-F1 before packing {before:.4f}, after {after:.4f}\n")
     refuse_costly(before, after)
-
-
-def refuse_costly(before: float, after: float) -> None:
-    """This will raise ValueError where packing costs more than a hundredth of macro-F1."""
-    if before - after > MOST_LOST:
-        raise ValueError(f"packing costs {before - after:.4f} of macro-F1, more than {MOST_LOST}")
-
-
-def macro_f1(wanted: Sequence[int], said: Iterable[int]) -> float:
-    """This will give the mean F1 over the labels that are wanted."""
-    pairs = list(zip(wanted, map(int, said), strict=True))
-    each = []
-    for label in set(wanted):
-        hits = sum(true == read == label for true, read in pairs)
-        both = sum(true == label for true, _ in pairs) + sum(read == label for _, read in pairs)
-        each.append(2 * hits / both)
-    return sum(each) / len(each)
 
 
 def _dev_texts(data: Path) -> list[str]:
