@@ -45,6 +45,7 @@ ACTIONS: dict[str, str | Promise] = {
     "delivery.waiting": _("Kiriman menunggu lagi"),
     "government.load": _("Berkas pemerintah dimuat"),
     "government.rules": _("Aturan kerja diubah"),
+    "campaign.rule": _("Ambang kiriman serentak diubah"),
     "job.cancel": _("Proses dihentikan"),
     "job.resume": _("Proses dilanjutkan"),
     "job.start": _("Proses dimulai"),
