@@ -22,11 +22,26 @@ def standard(text: str, language: str | None = None) -> list[tuple[int, int, str
     Slang, chat spellings, Javanese and Sundanese. A regional word that is also an Indonesian one, or has three letters
     or fewer, is translated only where `language` ("jv", "su") is the post's. Work is linear in the length.
     """
-    return [
-        (found.start(), found.end(), word)
-        for found in _WORD.finditer(text)
-        if found.end() - found.start() <= _LONGEST and (word := _standard(found.group(), language))
-    ]
+    words = [found for found in _WORD.finditer(text) if found.end() - found.start() <= _LONGEST]
+    found: list[tuple[int, int, str]] = []
+    reached = 0
+    for at, word in enumerate(words):
+        if word.start() < reached:
+            continue
+        end, meant = _together(text, word, words[at + 1] if at + 1 < len(words) else None)
+        meant = meant or _standard(word.group(), language)
+        if meant:
+            found.append((word.start(), end, meant))
+            reached = end
+    return found
+
+
+def _together(text: str, word: re.Match[str], following: re.Match[str] | None) -> tuple[int, str]:
+    """Two words that mean something else than apart: "nuwun sewu" is no thousand thanks."""
+    if following is None or text[word.end() : following.start()] != " ":
+        return word.end(), ""
+    meant = _phrases().get(f"{_plain(word.group())} {_plain(following.group())}", "")
+    return (following.end() if meant else word.end()), meant
 
 
 @cache
@@ -36,6 +51,12 @@ def glossary(language: str | None = None) -> dict[str, str]:
         both = {**glossary("su"), **glossary("jv")}
         return {word: both[word] for word in both if word not in _homonyms() and len(word) > _SHORT}
     return {word: gloss for word, gloss, _ in _entries(language)}
+
+
+@cache
+def _phrases() -> dict[str, str]:
+    rows = (line.partition("\t") for line in lines("arti-frasa.tsv"))
+    return {phrase: meant for meant, _, phrases in rows for phrase in phrases.split(",")}
 
 
 @cache

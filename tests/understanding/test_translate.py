@@ -20,6 +20,8 @@ MEANT = [
     ("jalan2 ke rmhnya", None, [("jalan2", "jalan-jalan"), ("rmhnya", "rumahnya")]),
     ("dalane ora didandani", "jv", [("dalane", "jalan"), ("ora", "tidak"), ("didandani", "diperbaiki")]),
     ("runtah teu diangkut", "su", [("runtah", "sampah"), ("teu", "tidak")]),
+    ("Nuwun sewu min", "jv", [("Nuwun sewu", "permisi"), ("min", "admin")]),
+    ("matur nuwun", None, [("matur nuwun", "terima kasih")]),
     ("mangga maos", "su", [("mangga", "silakan"), ("maos", "membaca")]),
     ("mangga lima kilo", None, []),
     ("oleh karena itu", "id", []),
