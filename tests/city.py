@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+import numpy as np
 import orjson
+import pytest
 
 from tanggap.agencies.models import Government, Member, Role, Unit, User
-from tanggap.cases import making
+from tanggap.cases import making, similar
 from tanggap.cases.models import Case
 from tanggap.channels.connector import (
     Ability,
@@ -96,6 +100,23 @@ def hear(channel: Channel, text: str, *, history: bool = False, **line: Any) -> 
 
 def a_case(post: Post, by: Member, *units: Unit, **fields: Any) -> Case:
     return making.from_post(post, by, units=units or None, **fields)
+
+
+class Bag:
+    """In place of the deep model: texts are alike as far as they share words."""
+
+    def vectors(self, texts: Sequence[str]) -> similar.Vectors:
+        found = np.zeros((len(texts), 256), np.float32)
+        for row, text in zip(found, texts, strict=True):
+            for word in text.lower().split():
+                row[zlib.crc32(word.encode()) % 256] += 1
+        return found
+
+
+def compare_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This will have similar cases found by their words, and none known from another test."""
+    monkeypatch.setattr(similar, "shipped_deep", Bag)
+    monkeypatch.setattr(similar, "_KNOWN", similar._Known())
 
 
 class Scripted(Connector):

@@ -20,7 +20,6 @@ from tanggap.cases.models import (
     CaseState,
     Secrecy,
 )
-from tanggap.cases.opening import street_of
 from tanggap.cases.triage import Reason
 from tanggap.core import audit, bulk, live
 from tanggap.core.refusal import Refusal
@@ -137,16 +136,6 @@ def note_change(post: Post, now: datetime) -> None:
         action = "case.post_deleted" if post.deleted_at else "case.post_edited"
         audit.record(action, case, JOIN, now=now, post=post.pk)
         live.tell(post.government_id, "case", [case.pk])
-
-
-def alike(post: Post, member: Member, most: int = 5) -> list[Case]:
-    """This will return open cases that may be about the same matter: same topic, and same area or street."""
-    street = street_of(post)
-    if not post.topic or not (post.area_code or street):
-        return []
-    rows = Case.objects.seen_by(member).filter(state__in=OPEN_STATES, history=False, topic=post.topic)
-    rows = rows.filter(area_code=post.area_code) if post.area_code else rows.filter(place=street)
-    return list(rows.order_by("-opened_at", "-id")[:most])
 
 
 def by_number(number: str, member: Member) -> Case:

@@ -1,4 +1,4 @@
-"""Cases that are about the same kind of matter, by the deep reader's vectors, and what was answered to them.
+"""Cases that are about the same kind of matter, by the deep reader's vectors and by place, and what was answered.
 
 A vector is made for every case of the last year by a later step, from what was first said. They are few enough to be
 compared one by one: 50,000 in some milliseconds.
@@ -6,7 +6,7 @@ compared one by one: 50,000 in some milliseconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -17,10 +17,12 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from tanggap.agencies.models import Member
-from tanggap.cases.models import OPEN_STATES, Case, CasePost, CaseVector, Reply, Secrecy
+from tanggap.cases.models import OPEN_STATES, Case, CasePost, CaseState, CaseVector, Reply, Secrecy
+from tanggap.cases.opening import street_of
 from tanggap.core import scope, work
 from tanggap.posts.models import Post
 from tanggap.publishing.models import DeliveryState
+from tanggap.understanding.deep.encoder import VERSION
 from tanggap.understanding.deep.mixing import shipped_deep
 
 KEPT = timedelta(days=365)
@@ -30,7 +32,9 @@ ALIKE_FROM = 0.6
 
 _BATCH = 40
 _MOST_CHARACTERS = 2000
-_SAME_AREA = 0.15
+_MOST_NEAR = 200
+_OVERLAP = 10 * _BATCH
+"""So far back in the keys a worker that began earlier may still commit."""
 
 Vectors = NDArray[np.float32]
 
@@ -45,49 +49,77 @@ class Answered:
 
 
 def of_post(post: Post, member: Member, most: int = 5) -> list[Case]:
-    """This will return open cases that the member sees and that may be about the same matter, the likeliest first.
+    """This will return open cases that the member sees and that may be about the same matter as a post.
 
-    What lies in the same area comes before what is only worded alike.
+    Those are alike in words, or have the same topic at the same place. What lies at the same place comes first,
+    then the likeliest.
     """
+    street = street_of(post)
     near = _near(post)
-    if not near:
-        return []
-    rows = Case.objects.seen_by(member).filter(pk__in=near, state__in=OPEN_STATES, history=False)
-    found = list(rows.exclude(links__post_id=post.pk))
-    return sorted(found, key=lambda case: (-_rank(case, post, near[case.pk]), -case.pk))[:most]
+    seen = Case.objects.seen_by(member).filter(state__in=OPEN_STATES, history=False)
+    found = {case.pk: case for case in seen.filter(pk__in=near)}
+    if post.topic and (post.area_code or street):
+        here = seen.filter(topic=post.topic)
+        here = here.filter(area_code=post.area_code) if post.area_code else here.filter(place=street)
+        found |= {case.pk: case for case in here.order_by("-opened_at", "-id")[:most]}
+    return _likeliest(found.values(), near, post.area_code, street)[:most]
+
+
+def of_case(case: Case, member: Member, most: int = 5) -> list[Case]:
+    """This will return other cases, also ended ones, that the member sees and that may be about the same matter."""
+    ids, vectors = _KNOWN.of(case.government_id)
+    own = vectors[ids == case.pk]
+    near = _compared(ids, vectors, own[0]) if len(own) else {}
+    seen = Case.objects.seen_by(member).filter(pk__in=near).exclude(pk=case.pk)
+    found = seen.exclude(state=CaseState.ARCHIVED)
+    return _likeliest(found, near, case.area_code, case.place)[:most]
 
 
 def answers(post: Post, member: Member, most: int = 3) -> list[Answered]:
-    """This will return answers that stand on platforms for similar public matters, the likeliest first, each once."""
+    """This will return answers that stand on platforms for similar public matters, the likeliest first, each once.
+
+    What was said to one person alone is never among them.
+    """
     near = _near(post)
     if not near:
         return []
     seen = Case.objects.seen_by(member).filter(pk__in=near, secrecy=Secrecy.PUBLIC)
     rows = Reply.objects.filter(
         case__in=seen, private=False, delivery__state=DeliveryState.SENT, settled_at__isnull=False
-    ).select_related("case")
+    ).exclude(post__kind="message")
     found: dict[str, Answered] = {}
-    for reply in sorted(rows, key=lambda reply: (-near[reply.case_id or 0], -reply.pk)):
+    for reply in sorted(
+        rows.select_related("case"), key=lambda reply: (-near[reply.case_id or 0], -reply.pk)
+    ):
         if reply.case is not None and reply.settled_at is not None:
             found.setdefault(reply.text, Answered(reply.case, reply.text, reply.settled_at))
     return list(found.values())[:most]
 
 
 def _near(post: Post) -> dict[int, float]:
-    """The cases whose words are alike, with the cosine."""
+    """The cases whose words are like a post's, with the cosine."""
     if not post.text.strip():
         return {}
     ids, vectors = _KNOWN.of(post.government_id)
     if not len(ids):
         return {}
     own = _unit(shipped_deep().vectors([post.text[:_MOST_CHARACTERS]]))[0]
-    said = vectors @ np.rint(own * 127) / 127**2
-    best = np.argsort(-said, kind="stable")[:200]
+    return _compared(ids, vectors, np.rint(own * 127))
+
+
+def _compared(ids: NDArray[np.int64], vectors: Vectors, own: Vectors) -> dict[int, float]:
+    said = vectors @ own / 127**2
+    best = np.argsort(-said, kind="stable")[:_MOST_NEAR]
     return {int(ids[at]): float(said[at]) for at in best if said[at] >= ALIKE_FROM}
 
 
-def _rank(case: Case, post: Post, alike: float) -> float:
-    return alike + (_SAME_AREA if post.area_code and case.area_code == post.area_code else 0.0)
+def _likeliest(cases: Iterable[Case], near: Mapping[int, float], area_code: str, place: str) -> list[Case]:
+    def elsewhere(case: Case) -> bool:
+        if area_code:
+            return case.area_code != area_code
+        return not place or case.place != place
+
+    return sorted(cases, key=lambda case: (elsewhere(case), -near.get(case.pk, 0.0), -case.pk))
 
 
 class _Known:
@@ -98,17 +130,21 @@ class _Known:
         self._by: dict[int, tuple[NDArray[np.int64], Vectors, int]] = {}
 
     def of(self, government_id: int) -> tuple[NDArray[np.int64], Vectors]:
-        """This will return case ids and their vectors (whole numbers to 127), newest last."""
+        """This will return case ids and their vectors (whole numbers to 127) of the newest cases."""
         with self._mutex:
             none = (np.zeros(0, np.int64), np.zeros((0, 0), np.float32), 0)
             ids, vectors, seen = self._by.get(government_id, none)
-            rows = CaseVector.objects.filter(pk__gt=seen, model=shipped_deep().version).order_by("-pk")
-            fresh = list(rows.values_list("pk", "case_id", "vector")[:MOST_COMPARED])[::-1]
+            rows = CaseVector.objects.filter(pk__gt=seen - _OVERLAP, model=VERSION).order_by("-case_id")
+            there = set(ids.tolist())
+            found = rows.values_list("pk", "case_id", "vector")[:MOST_COMPARED]
+            fresh = [row for row in found if row[1] not in there]
             if fresh:
                 more = np.stack([np.frombuffer(vector, np.int8) for _, _, vector in fresh]).astype(np.float32)
-                ids = np.concatenate([ids, np.array([case for _, case, _ in fresh])])[-MOST_COMPARED:]
-                vectors = (np.concatenate([vectors, more]) if len(vectors) else more)[-MOST_COMPARED:]
-                self._by[government_id] = (ids, vectors, fresh[-1][0])
+                ids = np.concatenate([ids, np.array([case for _, case, _ in fresh])])
+                vectors = np.concatenate([vectors, more]) if len(vectors) else more
+                kept = np.argsort(-ids)[:MOST_COMPARED]
+                ids, vectors = ids[kept], vectors[kept]
+                self._by[government_id] = (ids, vectors, max(seen, *(pk for pk, _, _ in fresh)))
             return ids, vectors
 
 
@@ -122,24 +158,24 @@ def _unit(vectors: Vectors) -> Vectors:
 
 
 def _due(now: datetime) -> models.QuerySet[Case]:
-    there = CaseVector._base_manager.filter(case_id=models.OuterRef("pk"))
+    there = CaseVector._base_manager.filter(case_id=models.OuterRef("pk"), model=VERSION)
     return Case._base_manager.filter(~models.Exists(there), opened_at__gt=now - KEPT).order_by("-opened_at")
 
 
 @work.step("vectors", due=_due, every=30, oldest="opened_at")
 def make(now: datetime) -> int:
-    """This will make the vectors of up to 40 cases that have none, the newest first."""
+    """This will make the vectors of up to 40 cases that have none of this model, the newest first."""
     with scope.crossing("vectors of cases of all governments"), transaction.atomic():
         batch = work.claim(_due(now), _BATCH)
         if not batch:
             return 0
         said = _first_said(batch)
         vectors = _unit(shipped_deep().vectors([said.get(case.pk, case.title) for case in batch]))
-        version = shipped_deep().version
+        CaseVector._base_manager.filter(case__in=batch).exclude(model=VERSION).delete()
         CaseVector._base_manager.bulk_create(
             [
                 CaseVector(
-                    government_id=case.government_id, case=case, model=version,
+                    government_id=case.government_id, case=case, model=VERSION,
                     vector=np.rint(vector * 127).astype(np.int8).tobytes(), made_at=timezone.now(),
                 )
                 for case, vector in zip(batch, vectors, strict=True)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Member
-from tanggap.cases import joining
+from tanggap.cases import joining, similar
 from tanggap.console import labels
 from tanggap.console.answers import Tried, done
 from tanggap.console.case_panel import case_address
@@ -143,7 +143,7 @@ def _shown(request: StaffRequest, pk: int, tried: Tried = Tried()) -> HttpRespon
     cluster = get_object_or_404(portraits.seen_by(member), pk=pk)
     (line,) = lines(portraits.portraits([cluster], member, now))
     newest = portraits.posts_of(cluster, member).select_related(*inbox.RELATED).defer(*inbox.DEFERRED)
-    found = joining.alike(line.of.first, member)
+    found = similar.of_post(line.of.first, member)
     said = first_said(member, found)
     page: dict[str, Any] = {
         "here": "alike",

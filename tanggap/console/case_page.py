@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Area, Member, Unit
-from tanggap.cases import clocks, routing_table, timeline
+from tanggap.cases import clocks, routing_table, similar, timeline
 from tanggap.cases.deadlines import Rule
 from tanggap.cases.models import (
     OPEN_STATES,
@@ -105,6 +105,7 @@ def show(
         "mine": [one for one in tasks if one.unit_id in member.unit_ids() and one.state in {_A.SENT, _A.ACCEPTED}],
         "events": list(reversed(timeline.of_case(case))),
         "looks": _looks(case),
+        "similar": similar.of_case(case, member),
         "tried": tried,
         "may": _may(member, case),
         "step": next_step(member, case, tasks),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Area, Member, Unit
-from tanggap.cases import joining, making
+from tanggap.cases import joining, making, similar
 from tanggap.cases.models import OPEN_STATES, Case, CaseClass, Secrecy
 from tanggap.console import labels
 from tanggap.console.doors import back, screen, toast
@@ -95,7 +95,7 @@ def thread_case_join(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _join_form(member: Member, post: Post) -> dict[str, Any]:
-    found = joining.alike(post, member)
+    found = similar.of_post(post, member)
     said = first_said(member, found)
     return {
         "focus": post,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Member
-from tanggap.cases import replies
+from tanggap.cases import replies, similar
 from tanggap.cases.models import OPEN_STATES, Reply, ReplyState
 from tanggap.channels import connect
 from tanggap.channels.connector import Ability
@@ -59,6 +59,14 @@ def box(member: Member, post: Post) -> dict[str, Any]:
 def thread_reply(request: StaffRequest, pk: int) -> HttpResponse:
     """This will show the answer box as it stands now."""
     return render(request, "thread_reply.html", box(request.member, _post(request.member, pk)))
+
+
+@screen("reply.write")
+def thread_answers(request: StaffRequest, pk: int) -> HttpResponse:
+    """This will show what was answered on similar cases, to be taken into the own answer."""
+    post = _post(request.member, pk)
+    found = similar.answers(post, request.member)
+    return render(request, "thread_answers.html", {"focus": post, "answers": found, "now": timezone.now()})
 
 
 @require_POST

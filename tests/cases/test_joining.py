@@ -40,24 +40,6 @@ def channel(desk: Unit) -> Channel:
     return a_channel(desk)
 
 
-def street(name: str) -> dict[str, object]:
-    return {"places": [{"name": name, "level": "street"}]}
-
-
-def test_alike_are_open_cases_of_the_same_topic_and_area_or_street(
-    channel: Channel, coordinator: Member
-) -> None:
-    here = a_case(a_post(channel, area_code="99.71.01"), coordinator)
-    a_case(a_post(channel, area_code="99.71.01", topic="sampah"), coordinator)
-    ended = a_case(a_post(channel, area_code="99.71.01"), coordinator)
-    deeds.close(ended, coordinator, "beres")
-    on_street = a_case(a_post(channel, reading=street("Jl. Mawar")), coordinator)
-    assert joining.alike(a_post(channel, area_code="99.71.01"), coordinator) == [here]
-    assert joining.alike(a_post(channel, reading=street("Jl. Mawar")), coordinator) == [on_street]
-    assert joining.alike(a_post(channel), coordinator) == []
-    assert joining.alike(a_post(channel, area_code="99.71.01", topic=""), coordinator) == []
-
-
 def test_a_joined_post_is_seen_by_the_offices_of_the_case_and_stands_on_its_record(
     channel: Channel, coordinator: Member, desk: Unit
 ) -> None:

@@ -18,9 +18,9 @@ from tanggap.cases import deeds
 from tanggap.cases.models import Assignment, Case, CasePost, CaseState, Note, Secrecy
 from tanggap.channels.models import Channel
 from tanggap.console.rows import first_said
-from tanggap.core import scope
+from tanggap.core import scope, work
 from tanggap.core.audit import Entry
-from tests.city import a_case, a_channel, a_government, a_member, a_post, a_unit
+from tests.city import a_case, a_channel, a_government, a_member, a_post, a_unit, compare_words
 from tests.console.pictures import a_picture
 
 NIK = "3471010101900001"
@@ -280,3 +280,19 @@ def test_evidence_is_seen_with_the_case_only(
     elsewhere = as_member(a_member(a_unit(town, "LAIN"), Role.LIAISON))
     assert elsewhere.get(address).status_code == 404
     assert task.evidence.get().caption == "Sebelum"
+
+
+def test_the_page_names_similar_cases_with_their_state(
+    boss: Client, case: Case, channel: Channel, coordinator: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_words(monkeypatch)
+    shown = boss.get(reverse("case", args=[case.number])).content.decode()
+    assert "Kasus serupa" not in shown, "nothing is said where nothing is known"
+    ended = a_case(a_post(channel), coordinator, title="Lubang yang dulu")
+    deeds.close(ended, coordinator, "beres")
+    work.run("vectors")
+    shown = boss.get(reverse("case", args=[case.number])).content.decode()
+    part = shown[shown.index("Kasus serupa") :]
+    assert reverse("case", args=[ended.number]) in part
+    assert "Lubang yang dulu" in part
+    assert "Selesai" in part

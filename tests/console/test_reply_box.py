@@ -8,14 +8,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tanggap.agencies.models import Government, Member
+from tanggap.agencies.models import Government, Member, Unit
 from tanggap.cases.models import Reply
 from tanggap.channels.connector import CannotTell, OutcomeUnknown, Permanent
 from tanggap.channels.models import Channel, Health
 from tanggap.core import work
 from tanggap.core.audit import Entry
 from tanggap.posts.models import Post
-from tests.city import Scripted, a_member, a_post
+from tests.city import Scripted, a_case, a_member, a_post, compare_words
 
 HTMX = {"HX-Request": "true"}
 NIK = "3471010101900001"
@@ -207,3 +207,29 @@ def test_who_may_not_answer_reads_only(
     viewer = as_member(a_member(officer.unit, "viewer"))
     assert "Peran Anda membaca saja" in box(viewer, post)
     assert viewer.post(reverse("thread_send", args=[post.pk]), {"text": "x"}).status_code == 403
+
+
+def test_answers_to_similar_matters_are_brought_when_asked_for(
+    client: Client, channel: Channel, coordinator: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_words(monkeypatch)
+    case = a_case(a_post(channel, "jalan depan pasar berlubang besar"), coordinator)
+    work.run("vectors")
+    post = a_post(channel, "jalan dekat pasar berlubang besar")
+    address = reverse("thread_answers", args=[post.pk])
+    assert address in box(client, post)
+    assert "Belum ada jawaban untuk hal serupa." in client.get(address, headers=HTMX).content.decode()
+    send(client, case.links.get().post, "Kami tambal <b>pekan ini</b>.")
+    work.run("send"), work.run("replies")
+    shown = client.get(address, headers=HTMX).content.decode()
+    assert "Kami tambal &lt;b&gt;pekan ini&lt;/b&gt;." in shown
+    assert reverse("case", args=[case.number]) in shown
+    assert "Pakai" in shown
+
+
+def test_who_may_not_answer_is_brought_no_answers(
+    post: Post, desk: Unit, as_member: Callable[[Member], Client]
+) -> None:
+    viewer = as_member(a_member(desk, "viewer"))
+    assert viewer.get(reverse("thread_answers", args=[post.pk])).status_code == 403
+    assert reverse("thread_answers", args=[post.pk]) not in box(viewer, post)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from django.urls import reverse
 from tanggap.agencies.models import Member, Unit
 from tanggap.cases.models import Case, Note
 from tanggap.channels.models import Channel
+from tanggap.core import work
 from tanggap.core.audit import Entry
 from tanggap.posts.models import Post, Version
 from tanggap.posts.taught import Correction
-from tests.city import NOW, a_case, a_post, a_unit
+from tests.city import NOW, a_case, a_post, a_unit, compare_words
 
 HTMX = {"HX-Request": "true"}
 NIK = "3471010101900001"
@@ -137,6 +139,18 @@ def test_a_post_is_joined_to_a_case_that_may_be_the_same_matter(
     assert set(case.links.values_list("post_id", flat=True)) > {post.pk}
     entry = Entry.objects.get(action="case.join", target_id=str(case.pk))
     assert entry.actor == officer.audit_name
+
+
+def test_what_is_worded_alike_is_offered_after_what_lies_at_the_same_place(
+    client: Client, channel: Channel, coordinator: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_words(monkeypatch)
+    alike = a_case(a_post(channel, "lubang dalam depan pasar", topic=""), coordinator)
+    here = a_case(a_post(channel, "kapan diaspal", area_code="99.71.01"), coordinator)
+    work.run("vectors")
+    post = a_post(channel, "lubang dalam dekat pasar", area_code="99.71.01")
+    form = client.get(reverse("thread_case_join", args=[post.pk]), headers=HTMX).content.decode()
+    assert re.findall(r'type="radio" name="number" value="([^"]+)"', form) == [here.number, alike.number]
 
 
 def test_a_typed_number_goes_before_a_suggestion_and_a_wrong_one_changes_nothing(

@@ -30,6 +30,41 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!asker.matches?.("form[data-send], [data-forget]") || event.detail.xhr.status >= 300 || event.detail.requestConfig.verb !== "post") return;
   for (const field of asker.closest("form").querySelectorAll("[data-draft]")) localStorage.removeItem(key(field));
 });
+// What was answered elsewhere is fetched when its box is opened, and again until it came.
+const bring = (box) => {
+  const failed = box.querySelector("[data-failed]");
+  if (!failed) return;
+  failed.hidden = true;
+  box.querySelector("[data-loading]").hidden = false;
+  htmx.trigger(box.querySelector("[hx-get]"), "fetch");
+};
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details[data-fetch]") && event.target.open) bring(event.target);
+}, true);
+document.addEventListener("htmx:afterRequest", (event) => {
+  const body = event.detail.requestConfig.elt;
+  if (event.detail.successful || !body.matches?.("[data-fetch] > [hx-get]")) return;
+  body.querySelector("[data-loading]").hidden = true;
+  body.querySelector("[data-failed]").hidden = false;
+});
+// data-put="id" data-into="id": a text goes into a field after what stands there, as if it had been typed.
+document.addEventListener("click", (event) => {
+  const again = event.target.closest("[data-fetch-again]");
+  if (again) bring(again.closest("[data-fetch]"));
+  const put = event.target.closest("[data-put]");
+  if (!put) return;
+  const text = document.getElementById(put.dataset.put).textContent.trim();
+  const field = document.getElementById(put.dataset.into);
+  const typed = field.value.trimEnd();
+  if (!typed.includes(text)) {
+    field.value = typed ? `${typed}\n\n${text}` : text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  put.closest("details").open = false;
+  field.focus();
+  field.setSelectionRange(field.value.length, field.value.length);
+  field.scrollTop = field.scrollHeight;
+});
 // Who leaves leaves nothing of citizens' words behind.
 document.addEventListener("submit", (event) => {
   if (!event.target.action?.includes("/akun/keluar/")) return;
