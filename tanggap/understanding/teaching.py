@@ -277,7 +277,7 @@ class _Head:
                 self._held[self._fold == fold] = shifted(self._shipped, shift)[self._fold == fold]
             yield
         best = int(losses.argmin())
-        if best:
+        if best and self._gained():
             self._strength = _STRENGTHS[best - 1]
             self.part = self._whole(self._strength)
         else:
@@ -363,6 +363,11 @@ class _Head:
             weights[kept].astype(np.float32),
             np.clip(offsets, -1, 1).astype(np.float32),
         )
+
+    def _gained(self) -> bool:
+        """Whether more lessons are right than before, of those that were held back."""
+        before, after = (scores[: self._many].argmax(axis=1) for scores in (self._shipped, self._held))
+        return bool((after == self._true).sum() > (before == self._true).sum())
 
     def _loss(self, scores: Scores, rows: NDArray[np.bool_]) -> float:
         """The weighed log-loss of the lessons among these rows."""
