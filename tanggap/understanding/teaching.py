@@ -7,10 +7,9 @@ officer never weighs more than all the others together, nor than half of the anc
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +24,9 @@ from tanggap.understanding.intervals import paired
 from tanggap.understanding.learned import Learned, Listening, Part, Rarity, chosen, shifted, weighed
 from tanggap.understanding.model import Model
 from tanggap.understanding.reader import Reader
+from tanggap.understanding.settling import FEWEST, Lesson, Target, targets
 
-FEWEST = 20
-"""A head with fewer corrections than this stays as it was shipped."""
-
-MOST_LESSONS, MOST_ANCHORS = 2000, 600
+MOST_ANCHORS = 600
 _FOLDS = 5
 _STRENGTHS = (4.0, 25.0, 150.0)
 """C: how closely the layer follows the lessons. Which one is right is found on held-back lessons."""
@@ -40,29 +37,6 @@ _BIAS = 0.3
 """What the constant feature is beside an n-gram row of length one: small, for a head's balance should hardly move."""
 
 _STEPS = _FOLDS * (len(_STRENGTHS) + 1) + 1
-
-
-class Lesson(NamedTuple):
-    """What an officer said of one head of one post. `corrected`: it differs from what was shown to the officer."""
-
-    post: int
-    text: str
-    head: str
-    label: str
-    officer: int
-    corrected: bool
-    at: float = 0.0
-
-
-class Target(NamedTuple):
-    """What the officers agree on about one head of one post, and how much it counts."""
-
-    post: int
-    text: str
-    label: str
-    weight: float
-    corrected: bool
-    at: float
 
 
 @dataclass(slots=True)
@@ -123,83 +97,6 @@ def teaching(
             parts[name] = head.part
     learned = Learned(version, model.version, heard.rarity, parts) if parts else None
     return Taught(learned, {"anchors": len(anchors), "base": model.version, "heads": figures})
-
-
-class Agreed(NamedTuple):
-    """The targets of one head, with how many officers spoke and on how many posts they were at odds."""
-
-    targets: list[Target]
-    officers: int
-    contested: int
-
-    def figures(self) -> dict[str, Any]:
-        """This will count them."""
-        corrected = sum(one.corrected for one in self.targets)
-        return {
-            "lessons": len(self.targets),
-            "corrected": corrected,
-            "confirmed": len(self.targets) - corrected,
-            "officers": self.officers,
-            "contested": self.contested,
-            "taught": False,
-            "why": "few" if corrected < FEWEST else "",
-        }
-
-
-def targets(lessons: Iterable[Lesson], head: str, anchors: int) -> Agreed:
-    """This will settle what officers said of one head: the newest word of each officer, the most voices of a post.
-
-    A post on which they are at odds with nobody ahead is left out. A target counts as much as the officers behind it
-    are trusted, which falls with each post on which others say something else.
-    """
-    voices: dict[int, dict[int, Lesson]] = defaultdict(dict)
-    for one in sorted(lessons, key=lambda one: (one.at, one.post, one.officer)):
-        if one.head == head:
-            voices[one.post][one.officer] = one
-    trust = _trust(voices.values())
-    agreed, contested, behind = [], 0, {}
-    for post, said in voices.items():
-        counts = Counter(one.label for one in said.values()).most_common(2)
-        if len(counts) > 1:
-            contested += 1
-            if counts[0][1] == counts[1][1]:
-                continue
-        officers = [one for one in said.values() if one.label == counts[0][0]]
-        weight = min(sum(trust[one.officer] for one in officers), 1.5)
-        newest, corrected = officers[-1], any(one.corrected for one in officers)
-        agreed.append(Target(post, newest.text, newest.label, weight, corrected, newest.at))
-        behind[post] = [one.officer for one in officers]
-    agreed = sorted(agreed, key=lambda one: (one.at, one.post))[-MOST_LESSONS:]
-    share = _shares(agreed, behind, anchors)
-    balanced = [one._replace(weight=one.weight * min(share[of] for of in behind[one.post])) for one in agreed]
-    return Agreed(balanced, len(trust), contested)
-
-
-def _trust(posts: Iterable[Mapping[int, Lesson]]) -> dict[int, float]:
-    """Of each officer the share of posts, which others answered too, where any of them says the same."""
-    alike: Counter[int] = Counter()
-    both: Counter[int] = Counter()
-    officers: set[int] = set()
-    for said in posts:
-        officers |= said.keys()
-        if len(said) > 1:
-            counts = Counter(one.label for one in said.values())
-            for officer, one in said.items():
-                both[officer] += 1
-                alike[officer] += counts[one.label] > 1
-    return {officer: (alike[officer] + 2) / (both[officer] + 2) for officer in officers}
-
-
-def _shares(agreed: Sequence[Target], behind: Mapping[int, Sequence[int]], anchors: int) -> dict[int, float]:
-    """By how much each officer's lessons are made lighter, so that nobody outweighs the others or the anchors."""
-    alone: dict[int, float] = defaultdict(float)
-    for one in agreed:
-        for officer in behind[one.post]:
-            alone[officer] += one.weight / len(behind[one.post])
-    total = sum(alone.values())
-    return {
-        officer: min(1.0, max(total - weight, anchors / 2, 1.0) / weight) for officer, weight in alone.items()
-    }
 
 
 @dataclass(frozen=True, slots=True)

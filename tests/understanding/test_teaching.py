@@ -7,7 +7,8 @@ import pytest
 
 from tanggap.understanding.learned import MOST_DOWN, MOST_UP, Learned, shifted
 from tanggap.understanding.reader import Reader, shipped
-from tanggap.understanding.teaching import FEWEST, Lesson, Rival, Taught, targets, teach
+from tanggap.understanding.settling import FEWEST, Lesson, targets
+from tanggap.understanding.teaching import Rival, Taught, teach
 
 STREETS = [
     "Melati",

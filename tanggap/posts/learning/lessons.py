@@ -14,7 +14,8 @@ from tanggap.posts.desk import NO_TOPIC
 from tanggap.posts.models import Post
 from tanggap.posts.taught import Correction
 from tanggap.understanding.heads import all_heads
-from tanggap.understanding.teaching import FEWEST, MOST_ANCHORS, Lesson
+from tanggap.understanding.settling import FEWEST, Lesson
+from tanggap.understanding.teaching import MOST_ANCHORS
 
 _MOST_WORDS = 20_000
 _RECENT_POSTS = 5_000

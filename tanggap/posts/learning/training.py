@@ -18,7 +18,8 @@ from tanggap.posts.learning import lessons
 from tanggap.posts.models import Post
 from tanggap.posts.taught import ShadowReading, TrainedModel, TrainedState
 from tanggap.understanding.reader import shipped
-from tanggap.understanding.teaching import FEWEST, Lesson, Rival, Taught, teaching
+from tanggap.understanding.settling import FEWEST, Lesson
+from tanggap.understanding.teaching import Rival, Taught, teaching
 
 KIND = "teach_reader"
 MEDIA_TYPE = "application/x-npz"
