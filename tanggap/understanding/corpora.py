@@ -40,6 +40,30 @@ def labelled_posts(posts: Sequence[Post], head: str) -> list[Example]:
     return [example for example in found if example.label]
 
 
+def with_contacts(posts: Sequence[Post], share: float = 0.12, seed: int = 3) -> list[Post]:
+    """This will add copies of some posts that are no spam, with a way to reach the writer at the end or before it.
+
+    Most numbers in hand-written posts stand in advertisements; a citizen's own number must not make one of a complaint.
+    """
+    dice = random.Random(seed)
+    chosen = [post for post in posts if not post.get("spam") and dice.random() < share]
+    return [*posts, *(post | {"text": _reachable(post["text"], dice)} for post in chosen)]
+
+
+_CONTACTS = (
+    "hubungi {}", "hub {}", "bisa hubungi saya di {}", "cp {}", "CP: {}", "WA {}", "wa saya {}", "no hp {}",
+    "no wa saya {}", "kontak saya {}", "telp {}", "nomor saya {}", "info lebih lanjut hubungi {}", "call {}", "{}",
+    "kalau perlu data hubungi nomor ini {}", "iki nomerku {}", "nomer abdi {}", "mangga telepon ka {}",
+)  # fmt: skip
+
+
+def _reachable(text: str, dice: random.Random) -> str:
+    number = f"08{dice.randint(11, 99)}{dice.choice(['', '-', ' '])}{dice.randint(1000, 9999)}"
+    contact = dice.choice(_CONTACTS).format(f"{number}{dice.randint(1000, 9999)}")
+    joint = dice.choice([", ", ". ", " ", "\n"])
+    return f"{contact}{joint}{text}" if dice.random() < 0.15 else f"{text.rstrip()}{joint}{contact}"
+
+
 def language_posts(posts: Sequence[Post], seed: int = 2) -> list[Example]:
     """This will give the posts with their language, and one cut of three to eight words of each unmixed one."""
     dice = random.Random(seed)

@@ -44,13 +44,14 @@ def readers_by_area(truths: Sequence[Mapping[str, Any]], reader: Reader) -> dict
 
 
 def read_by_area(
-    texts: Sequence[str], truths: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader]
+    texts: Sequence[str], truths: Sequence[Mapping[str, Any]], readers: Mapping[str, Reader], *, deep: bool
 ) -> list[Reading]:
-    """This will read every text by the reader of the area that its truth names, in order."""
+    """This will read every text by the reader of the area that its truth names, fast or deeply, in order."""
     readings: dict[int, Reading] = {}
     for area, reader in readers.items():
         rows = [at for at, truth in enumerate(truths) if str(truth.get(AREA, "")) == area]
-        readings |= dict(zip(rows, reader.read([texts[at] for at in rows]), strict=True))
+        read = reader.read_deeply if deep else reader.read
+        readings |= dict(zip(rows, read([texts[at] for at in rows]), strict=True))
     return [readings[at] for at in range(len(texts))]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,7 @@ from tanggap.understanding.corpora import (
     language_training,
     own_posts,
     sentiment_training,
+    with_contacts,
 )
 from tanggap.understanding.deep.encoder import VERSION as DEEP_VERSION
 from tanggap.understanding.deep.mixing import MIX
@@ -93,6 +94,8 @@ def train(data: Path, out: Path, posts: Sequence[Post] | None = None) -> Fast:
     Raises FileNotFoundError where a data set is missing.
     """
     posts = own_posts() if posts is None else posts
+    hand_written, posts = posts, with_contacts(posts)
+    copies = {post["text"] for post in posts[len(hand_written) :]}
     examples = {name: [*public(data), *own(posts)] for name, (public, own, _) in _PUBLIC.items()}
     alone = {name: labelled_posts(posts, name) for name in _OWN}
     examples |= {name: part for name, part in alone.items() if part}
@@ -102,8 +105,8 @@ def train(data: Path, out: Path, posts: Sequence[Post] | None = None) -> Fast:
     rarity = _half(np.where(counts > 0, np.log((1 + total) / (1 + counts)) + 1, 0))
     heads, held = {}, {}
     for name, part in examples.items():
-        heads[name], said = _trained(name, found[name], part, rarity)
-        held[name] = _by_post(posts, part, said)
+        heads[name], said = _trained(name, found[name], part, rarity, copies)
+        held[name] = _by_post(hand_written, part, said)
     model = Model(VERSION, rarity, heads)
     model.save(out)
     return Fast(model, held)
@@ -173,9 +176,16 @@ def _half(values: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def _trained(
-    name: str, found: csr_matrix, examples: list[Example], rarity: NDArray[np.float32]
+    name: str,
+    found: csr_matrix,
+    examples: list[Example],
+    rarity: NDArray[np.float32],
+    copies: Collection[str],
 ) -> tuple[Trained, Scores]:
-    """One head, and the log-probabilities of its examples by weights that had not seen them (without rules)."""
+    """One head, and the log-probabilities of its examples by weights that had not seen them (without rules).
+
+    Only the weights themselves learn from `copies`: nothing is measured or calibrated on them.
+    """
     labels = all_heads()[name].labels
     wanted = np.array([labels.index(example.label) for example in examples])
     texts = [example.text for example in examples]
@@ -183,9 +193,13 @@ def _trained(
     if name in _OWN:
         often = np.asarray((found > 0).sum(axis=0)).ravel() >= _RARE
         weighed = (weighed @ diags(often.astype(np.float64))).tocsr()
-    held = held_back(weighed, texts, wanted, len(labels), closeness)
-    rules = None if name in _WITHOUT_RULES else _rules(name, texts)
-    mixed = _mixed([held], rules, wanted)
+    own = np.array([text not in copies for text in texts])
+    held = np.full((len(texts), len(labels)), np.nan)
+    held[own] = held_back(
+        weighed[own], [text for text in texts if text not in copies], wanted[own], len(labels), closeness
+    )
+    rules = None if name in _WITHOUT_RULES else _rules(name, texts)[own]
+    mixed = _mixed([held[own]], rules, wanted[own])
     scale = mixed.scales[0]
     weights, offsets = _fitted(weighed, wanted, len(labels), closeness)
     trained = Trained(labels, _half(weights), offsets * scale + mixed.offsets, scale, mixed.told)

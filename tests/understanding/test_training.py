@@ -72,7 +72,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_the_same_data_give_the_same_model(data: Path, tmp_path: Path) -> None:
-    first = train(data, tmp_path / "a.npz", POSTS)
+    first = train(data, tmp_path / "a.npz", POSTS).model
     train(data, tmp_path / "b.npz", POSTS)
     loaded = Model.load(tmp_path / "b.npz")
     texts = ["bagus mantap", "kotor kecewa", "iki enak tenan"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2  # type: ignore[import-untyped]
+from sentencepiece import SentencePieceProcessor, sentencepiece_model_pb2
 
 from tanggap.understanding.deep.base import Base
 from tanggap.understanding.deep.pieces import plain
@@ -47,7 +47,7 @@ def _ordered(base: Base) -> Base:
 
 def _model(pieces: Sequence[str], scores: Sequence[float]) -> bytes:
     """A sentencepiece model over base.pieces, whose first four are <s>, <pad>, </s>, <unk>."""
-    model = sentencepiece_model_pb2.ModelProto()
+    model = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
     for name, kind in (("<unk>", _UNKNOWN), ("<s>", _CONTROL), ("</s>", _CONTROL)):
         model.pieces.add(piece=name, score=0.0, type=kind)
     for piece, score in zip(pieces[_SPECIAL:], scores[_SPECIAL:], strict=True):

@@ -33,7 +33,7 @@ class Encoder:
 
     def __init__(self, folder: Path) -> None:
         """Raises FileNotFoundError where a file is missing and ValueError for another layout."""
-        import onnxruntime  # type: ignore[import-untyped]
+        import onnxruntime
 
         self.pieces = Pieces(folder / FILES.pieces)
         with np.load(folder / FILES.rest) as stored:
@@ -75,4 +75,5 @@ class Encoder:
         numbers = np.empty((len(ids), packed.shape[1] * 2), np.float32)
         numbers[:, 0::2], numbers[:, 1::2] = packed & 15, packed >> 4
         blocks = (numbers - 8).reshape(len(ids), -1, BLOCK) * self._scales[ids][:, :, None]
-        return blocks.reshape(len(ids), -1) + self._places[: len(ids)]
+        embedded: Vectors = blocks.reshape(len(ids), -1) + self._places[: len(ids)]
+        return embedded

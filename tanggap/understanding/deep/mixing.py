@@ -65,7 +65,7 @@ class Deep:
 
 
 @cache
-def shipped_deep() -> Deep | None:
+def shipped_deep() -> Deep:
     """This will load the shipped deep model, once for all readers of a process."""
     with as_file(files("tanggap.understanding").joinpath(f"models/{VERSION}")) as folder:
-        return Deep.load(folder) if folder.is_dir() else None
+        return Deep.load(folder)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from sentencepiece import SentencePieceProcessor  # type: ignore[import-untyped]
+from sentencepiece import SentencePieceProcessor
 
 MOST = 64
 _TAIL = 16
@@ -16,6 +16,10 @@ _TAIL = 16
 _BEGIN, _END = 1, 2
 _HEAD_CHARACTERS, _TAIL_CHARACTERS = 600, 200
 _URL = re.compile(r"\b(?:https?://|www\.)\S+", re.IGNORECASE)
+_CONTACT = re.compile(
+    r"(?:\b(?:hubungi|hub|kontak|contact|cp|wa|whatsapp|telp|telepon|tlp|tel|hp|no|nomor|nomer|nmr|call|sms)\b"
+    r"[ .:/-]*){0,4}(?:\+?62[ .-]?|\b0)8(?:[ .-]?\d){7,11}\b"
+)
 _LONG_NUMBER = re.compile(r"\d[\d .-]{5,}\d")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 
@@ -37,11 +41,11 @@ class Pieces:
 
 
 def plain(text: str) -> str:
-    """This will write a text as the model knows text: lower case, plain letters, no addresses, long numbers as 0."""
+    """This will write a text as the model knows text: lower case, plain letters, no addresses or telephone numbers."""
     if len(text) > _HEAD_CHARACTERS + _TAIL_CHARACTERS:
         text = f"{text[:_HEAD_CHARACTERS]} {text[-_TAIL_CHARACTERS:]}"
     text = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).lower()
-    text = _LONG_NUMBER.sub("0", _URL.sub("http", text))
+    text = _LONG_NUMBER.sub("0", _CONTACT.sub(" ", _URL.sub("http", text)))
     return " ".join(_REPEATED.sub(r"\1\1", text).split())
 
 

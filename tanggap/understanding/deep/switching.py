@@ -25,7 +25,7 @@ def tables(data: Path) -> dict[str, Table]:
     From the NusaX lexicons, and from NusaX's parallel training sentences by IBM model 1 (Brown et al. 1993).
     """
     indonesian = _texts(data / "nusax_senti/indonesian_train.jsonl")
-    found = {}
+    found: dict[str, Table] = {}
     for code, name in _NAMES.items():
         words = _lexicon(data / f"nusax_lexicon/{name}.jsonl", name)
         pairs = zip(indonesian, _texts(data / f"nusax_senti/{name}_train.jsonl"), strict=True)
@@ -61,8 +61,8 @@ def _aligned(pairs: list[tuple[str, str]]) -> dict[str, str]:
     split = [(_words(first), [*_words(second), ""]) for first, second in pairs]
     chance: dict[tuple[str, str], float] = defaultdict(lambda: 1.0)
     for _ in range(_ROUNDS):
-        counts: Counter[tuple[str, str]] = Counter()
-        totals: Counter[str] = Counter()
+        counts: dict[tuple[str, str], float] = defaultdict(float)
+        totals: dict[str, float] = defaultdict(float)
         for first, second in split:
             for target in second:
                 whole = sum(chance[word, target] for word in first)

@@ -149,7 +149,8 @@ class _Adapted(nn.Module):
         )
 
     def merged(self) -> NDArray[np.float32]:
-        return (self.up @ self.down).detach().numpy()
+        whole: NDArray[np.float32] = (self.up @ self.down).detach().numpy()
+        return whole
 
 
 class _Layer(nn.Module):
