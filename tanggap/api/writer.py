@@ -26,7 +26,9 @@ _CONNECTIONS = 2
 _MOST_AT_ONCE = 500
 _MOST_WAITING_BYTES = 64 * 1024 * 1024
 _REST = 0.5
-_GATHER = 0.001  # waiting this long before each commit takes a fifth off the processors' time at 1,000 a second
+_GATHER = (
+    0.001  # waiting this long before each commit takes a fifth off the processors' time at 1,000 a second
+)
 
 _INSERT = b"""
 with stored as (

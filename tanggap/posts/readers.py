@@ -35,7 +35,9 @@ def learned_of(trained: TrainedModel) -> Learned | None:
         return _learned(trained.pk)
     except (OSError, ValueError, KeyError):
         # Reading goes on with the shipped model; the page of models says that this layer cannot be used.
-        log.exception("the layer %s of government %s cannot be loaded", trained.version, trained.government_id)
+        log.exception(
+            "the layer %s of government %s cannot be loaded", trained.version, trained.government_id
+        )
         return None
 
 
