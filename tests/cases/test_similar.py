@@ -187,7 +187,9 @@ def test_where_cases_are_many_the_newest_are_compared(
 
 def test_the_same_place_comes_before_what_is_only_worded_alike(channel: Channel, coordinator: Member) -> None:
     worded = about(channel, coordinator, HOLE_TOO, area_code="99.71.02")
-    there = about(channel, coordinator, "jalan di pasar berlubang besar", area_code="99.71.01")
+    there = about(
+        channel, coordinator, "jalan di pasar berlubang besar", area_code="99.71.01", topic="jalan_rusak"
+    )
     topic = a_case(a_post(channel, "kapan diaspal", area_code="99.71.01"), coordinator)
     about(channel, coordinator, LAMP, area_code="99.71.01")
     work.run("vectors")
@@ -330,3 +332,10 @@ def test_answers_of_unseen_cases_are_not_offered(
     assert similar.answers(post, liaison) == []
     deeds.dispatch(case, [liaison.unit], coordinator)
     assert [one.case for one in similar.answers(post, liaison)] == [case]
+
+
+def test_another_topic_must_be_worded_much_alike(channel: Channel, coordinator: Member) -> None:
+    near = about(channel, coordinator, HOLE, topic="jalan_rusak")
+    work.run("vectors")
+    assert similar.of_post(a_post(channel, HOLE_TOO, topic="drainase"), coordinator) == []
+    assert similar.of_post(a_post(channel, HOLE, topic="drainase"), coordinator) == [near]
