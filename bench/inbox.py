@@ -70,13 +70,14 @@ def _live(report: Report, options: argparse.Namespace, data: Path) -> None:
     owner = staff.government(GOVERNMENTS[0])
     staff.hook(owner)
     with server.web(data) as port, server.worker(data):
-        inbox = OpenInbox(port, staff.officers(owner)[0])
-        inbox.open()
-        offered = f"--rate={options.rate} --seconds={options.seconds} --times".split()
-        load = Process("sending", server.HOST, str(port), deliveries.APP, *offered)
-        load.go()
-        result = load.result()
-        shown = inbox.wait_for(result["answered"], seconds=60)
+        for rate, seconds, seed in ((20, 2, 2), (options.rate, options.seconds, 1)):  # first until all runs
+            inbox = OpenInbox(port, staff.officers(owner)[0])
+            inbox.open()
+            offered = f"--rate={rate} --seconds={seconds} --seed={seed} --times".split()
+            load = Process("sending", server.HOST, str(port), deliveries.APP, *offered)
+            load.go()
+            result = load.result()
+            shown = inbox.wait_for(result["answered"], seconds=60)
     waited = [shown[key] - at for key, at in result["at"].items() if key in shown]
     if not waited:
         report.goal("visible_s_p95", None, "nothing showed on the open inbox")

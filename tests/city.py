@@ -31,6 +31,7 @@ from tanggap.channels.limits import Limits
 from tanggap.channels.models import Channel
 from tanggap.core import scope
 from tanggap.people.models import Handle
+from tanggap.posts.budget import Budget
 from tanggap.posts.models import Post, RawItem
 
 _next = count(1)
@@ -117,6 +118,7 @@ def compare_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """This will have similar cases found by their words, and none known from another test."""
     monkeypatch.setattr(similar, "shipped_deep", Bag)
     monkeypatch.setattr(similar, "_KNOWN", similar._Known())
+    monkeypatch.setattr(similar, "_BUDGET", Budget(1000))
 
 
 class Scripted(Connector):

@@ -145,6 +145,7 @@ class Case(Owned):
         indexes = [
             models.Index(fields=["government", "state", "due_at"], name="case_state_due"),
             models.Index(fields=["government", "-opened_at"], name="case_newest"),
+            models.Index(fields=["-opened_at"], name="case_opened"),
             GinIndex(fields=["units"], name="case_units"),
             models.Index(
                 fields=["due_at"], name="case_to_remind",

@@ -20,6 +20,7 @@ from tanggap.agencies.models import Member
 from tanggap.cases.models import OPEN_STATES, Case, CasePost, CaseState, CaseVector, Reply, Secrecy
 from tanggap.cases.opening import street_of
 from tanggap.core import scope, work
+from tanggap.posts.budget import Budget
 from tanggap.posts.models import Post
 from tanggap.publishing.models import DeliveryState
 from tanggap.understanding.deep.encoder import VERSION
@@ -36,6 +37,9 @@ _MOST_CHARACTERS = 2000
 _MOST_NEAR = 200
 _OVERLAP = 10 * _BATCH
 """So far back in the keys a worker that began earlier may still commit."""
+
+_BUDGET = Budget(per_second=5)
+"""A backlog of very many cases must not take the processor from what is new."""
 
 Vectors = NDArray[np.float32]
 
@@ -167,11 +171,11 @@ def _due(now: datetime) -> models.QuerySet[Case]:
     return Case._base_manager.filter(~models.Exists(there), opened_at__gt=now - KEPT).order_by("-opened_at")
 
 
-@work.step("vectors", due=_due, every=30, oldest="opened_at")
+@work.step("vectors", due=_due, every=10, oldest="opened_at")
 def make(now: datetime) -> int:
-    """This will make the vectors of up to 40 cases that have none of this model, the newest first."""
+    """This will make the vectors of some cases that have none of this model, the newest first, a few a second."""
     with scope.crossing("vectors of cases of all governments"), transaction.atomic():
-        batch = work.claim(_due(now), _BATCH)
+        batch = work.claim(_due(now), _BUDGET.take(_BATCH))
         if not batch:
             return 0
         said = _first_said(batch)

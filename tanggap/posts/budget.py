@@ -1,4 +1,4 @@
-"""How many posts a process may read deeply: so many a second, saved up for a short burst."""
+"""How many texts a process may read deeply: so many a second, saved up for a short burst."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddIndex(model_name="case", index=models.Index(fields=["-opened_at"], name="case_opened")),
         migrations.CreateModel(
             name="CaseVector",
             fields=[
