@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from bench import harness
 from bench.harness import Report
+from bench.parts.hostile import PIECES
 from tanggap.understanding.area import Area
 from tanggap.understanding.reader import Reader
 
@@ -53,6 +54,9 @@ def measure(report: Report, options: argparse.Namespace) -> None:
     )
     report.figure("slowest_ms", {kind: harness.rounded(ms) for kind, ms in slowest.items()})
     report.goal("worst_ms_10kb", max(slowest.values()))
+    grown = {piece: _growth(reader, piece) for piece in PIECES}
+    worst = max(grown, key=lambda piece: grown[piece])
+    report.figure("times_as_long_for_100_kb_as_for_10_kb", {worst: harness.rounded(grown[worst])})
 
 
 def _load() -> tuple[float, float]:
@@ -95,6 +99,12 @@ def _slowest(reader: Reader, many: int) -> dict[str, float]:
         if took > slowest.get(kind, 0.0):
             slowest[kind] = max(slowest.get(kind, 0.0), min(took, _once(reader, text), _once(reader, text)))
     return slowest
+
+
+def _growth(reader: Reader, piece: str) -> float:
+    """How many times longer 100 KB of a piece take than 10 KB, the best of three tries each."""
+    short, long = (piece * (size // len(piece)) for size in (10_000, 100_000))
+    return min(_once(reader, long) for _ in range(3)) / min(_once(reader, short) for _ in range(3))
 
 
 def _once(reader: Reader, text: str) -> float:

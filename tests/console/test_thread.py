@@ -145,7 +145,7 @@ def test_what_is_worded_alike_is_offered_after_what_lies_at_the_same_place(
     client: Client, channel: Channel, coordinator: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compare_words(monkeypatch)
-    alike = a_case(a_post(channel, "lubang dalam depan pasar", topic=""), coordinator)
+    alike = a_case(a_post(channel, "lubang dalam depan pasar"), coordinator)
     here = a_case(a_post(channel, "kapan diaspal", area_code="99.71.01"), coordinator)
     work.run("vectors")
     post = a_post(channel, "lubang dalam dekat pasar", area_code="99.71.01")
