@@ -168,7 +168,8 @@ def known_sets(data: Path) -> Iterable[tuple[str, str, list[Example]]]:
 def measured(name: str, head: str, examples: Sequence[Example]) -> dict[str, Any]:
     """This will give the figures of one set for one head."""
     texts, truths = [one.text for one in examples], [{head: one.label} for one in examples]
-    fast, deep = (compared(texts, truths, Reader.load(), deep=deep)["heads"][head] for deep in (False, True))
+    reader = Reader.load()
+    fast, deep = (compared(texts, truths, reader, deep=deep)["heads"][head] for deep in (False, True))
     return {"set": name, "fast": fast, **deep}
 
 

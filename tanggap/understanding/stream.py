@@ -6,7 +6,7 @@ from typing import Protocol, TextIO
 import orjson
 
 from tanggap.understanding.area import Area
-from tanggap.understanding.reader import Reader
+from tanggap.understanding.reader import Reader, shipped
 
 _LINES, _BYTES = 500, 2_000_000
 
@@ -28,7 +28,8 @@ def read_stream(
     `area` is a government's area or its code. A line that is no post goes to `err` with its number and is left out.
     Gives the exit status: 0, or 1 where a line was left out. Raises ValueError for a code that no region has.
     """
-    reader = Reader.load(Area.from_code(area) if isinstance(area, str) else area)
+    place = Area.from_code(area) if isinstance(area, str) else area
+    reader = Reader.load(place) if deep else Reader(place, shipped())
     read = reader.read_deeply if deep else reader.read
     status = 0
     for batch in _batches(enumerate(lines, 1)):

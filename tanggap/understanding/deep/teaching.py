@@ -145,9 +145,9 @@ def _run(data: Path, work: Path, fold: int) -> None:
 
 
 def _held(data: Path, encoder: Encoder, fold: int) -> Held:
-    posts = [at for at, post in enumerate(own_posts()) if fold_of(post["text"]) == fold]
-    texts = own_posts()
-    scores = encoder.scores(encoder.vectors([texts[at]["text"] for at in posts]))
+    texts = [post["text"] for post in own_posts()]
+    posts = [at for at, text in enumerate(texts) if fold_of(text) == fold]
+    scores = encoder.scores(encoder.vectors([texts[at] for at in posts]))
     languages = {}
     for code in _LANGUAGES:
         rows = [(at, one.text) for at, one in enumerate(nusax(data, code)) if at % FOLDS == fold]

@@ -47,14 +47,13 @@ def tuned(
     heads: Mapping[str, int],
     words: Mapping[str, Table],
     seed: int,
-    epochs: int = _EPOCHS,
 ) -> Tuned:
     """This will train on the lessons; `heads` has the number of labels of each. The same seed gives the same model."""
     halved = _faster_halved()
     torch.manual_seed(seed)
     dice = random.Random(seed)
     model = _Model(base, heads)
-    batches = [_batches(lessons, pieces, words, heads, dice) for _ in range(epochs)]
+    batches = [_batches(lessons, pieces, words, heads, dice) for _ in range(_EPOCHS)]
     steps = sum(map(len, batches))
     free = [one for one in model.parameters() if one.requires_grad]
     pace = torch.optim.AdamW(free, lr=_RATE, weight_decay=0.01)
