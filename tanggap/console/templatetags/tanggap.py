@@ -181,9 +181,11 @@ def _with_meanings(text: str, language: str) -> SafeString:
 
 @register.filter
 def number(value: Any, decimals: int = 0) -> str:
-    """This will write a number in the language in force: 1.234,5 in Indonesian."""
+    """This will write a number, rounded, in the language in force: 1.234,5 in Indonesian."""
     if value is None:
         return "-"
+    if isinstance(value, float):
+        value = round(value, decimals)  # number_format cuts off what is too long
     return str(number_format(value, decimal_pos=decimals, use_l10n=True, force_grouping=True))
 
 
