@@ -90,13 +90,15 @@ class Hooks:
 
     async def _challenge(self, app: KnownApp, scope: Scope, send: Send) -> None:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        said = self._connectors[app.platform].challenge(app.verify_token, query) if app.verify_token else None
+        connector = self._connectors[app.platform]
+        said = connector.challenge(app.secrets(datetime.now(UTC)), app.verify_token, query)
         if said is None:
             await refuse(
                 send, 405, "method", "Alamat ini menerima kiriman POST.", headers=[(b"allow", b"POST")]
             )
             return
-        start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
+        kind = b"application/json" if said.startswith(b"{") else b"text/plain"
+        start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
         await send(start)
         await send({"type": "http.response.body", "body": said})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 
 from django.db import IntegrityError, transaction
@@ -16,6 +17,8 @@ from tanggap.channels.connector import (
     Account,
     Connector,
     ConnectorError,
+    Developer,
+    Grant,
     Identity,
     NeedsLogin,
     Temporary,
@@ -32,14 +35,33 @@ KEEPER = audit.System("channels")
 
 def account_of(channel: Channel) -> Account:
     """This will return the channel's account as plain values, with its secrets decrypted."""
-    app = channel.app
+    app, secrets = channel.app, secrets_of(channel)
+    developer = developer_of(app)
     return Account(
         external_id=channel.external_id,
         handle=channel.handle,
-        api_base=channel.settings.get("api_base") or (app.api_base if app else ""),
-        token=channel.token,
+        api_base=channel.settings.get("api_base") or developer.api_base,
+        token=secrets.get("token", ""),
+        secrets=secrets,
         settings=channel.settings,
-        trusted_base=bool(app and app.trusted_base),
+        trusted_base=developer.trusted_base,
+        developer=developer,
+    )
+
+
+def secrets_of(channel: Channel) -> dict[str, str]:
+    """This will return a channel's secret settings by key."""
+    kept = channel.token
+    return dict(kept) if isinstance(kept, dict) else {"token": kept} if kept else {}
+
+
+def developer_of(app: App | None) -> Developer:
+    """This will return a developer app as plain values, its client's secret decrypted."""
+    if app is None:
+        return Developer()
+    client = app.client or {}
+    return Developer(
+        str(client.get("id", "")), str(client.get("secret", "")), app.api_base.rstrip("/"), app.trusted_base
     )
 
 
@@ -48,9 +70,12 @@ def instance(channel: Channel) -> Connector:
     return connector(channel.platform)(account_of(channel))
 
 
-def limits_of(channel: Channel) -> Limits:
-    """This will return how the channel counts texts: its own figures where known, else its platform's."""
-    return with_overrides(connector(channel.platform).limits, channel.settings.get("limits"))
+def limits_of(channel: Channel, kind: str = "post") -> Limits:
+    """This will return how the channel counts texts of a kind: its own figures where known, else its platform's."""
+    declared = connector(channel.platform)
+    if kind in declared.limits_by_kind:
+        return declared.limits_by_kind[kind]
+    return with_overrides(declared.limits, channel.settings.get("limits"))
 
 
 def abilities_of(channel: Channel) -> frozenset[Ability]:
@@ -59,27 +84,59 @@ def abilities_of(channel: Channel) -> frozenset[Ability]:
 
 
 def connect(
-    by: Member, *, platform: str, name: str, api_base: str, token: str, unit: Unit | None = None
-) -> Channel:
-    """This will ask the platform whose token this is and connect that account; taking in begins now.
+    by: Member, *, platform: str, values: Mapping[str, str], name: str = "", unit: Unit | None = None,
+    app: App | None = None,
+) -> Channel:  # fmt: skip
+    """This will ask the platform whose account this is and connect it; taking in begins now.
 
-    Refusal where the platform does not know the token, cannot be reached, or the account is connected already.
-    A private address is reached only where an App of the installation names it as trusted.
+    `values` are the connector's settings by key. Refusal where one is missing, where the platform does not know the
+    token or cannot be reached, or where the account is connected already. A private address is reached only where
+    an App of the installation names it as trusted.
     """
     require(by, "channel.manage")
-    base = api_base.strip().rstrip("/")
-    app = App.objects.filter(platform=platform, api_base__in=[base, f"{base}/"], trusted_base=True).first()
-    account = Account(api_base=base, token=token.strip(), trusted_base=app is not None)
-    identity = _identify(connector(platform)(account))
+    one = connector(platform)
+    secrets, plain = _parted(one, values)
+    base = str(plain.pop("api_base", "")).rstrip("/")
+    if app is None and base:
+        app = App.objects.filter(
+            platform=platform, api_base__in=[base, f"{base}/"], trusted_base=True
+        ).first()
+    developer = developer_of(app)
+    account = Account(
+        api_base=base or developer.api_base, token=secrets.get("token", ""), secrets=secrets, settings=plain,
+        trusted_base=developer.trusted_base, developer=developer,
+    )  # fmt: skip
+    return _made(by, one, account, Grant(_identify(one(account)), secrets), name=name, unit=unit, app=app)
+
+
+def connect_granted(
+    by: Member, *, platform: str, grant: Grant, app: App, name: str = "", unit: Unit | None = None
+) -> Channel:
+    """This will connect an account that its owner gave us at the platform's own log-in; Refusal as in `connect`."""
+    require(by, "channel.manage")
+    developer = developer_of(app)
+    account = Account(
+        api_base=developer.api_base, secrets=grant.secrets, token=grant.secrets.get("token", ""),
+        trusted_base=developer.trusted_base, developer=developer,
+    )  # fmt: skip
+    return _made(by, connector(platform), account, grant, name=name, unit=unit, app=app)
+
+
+def _made(
+    by: Member, one: type[Connector], account: Account, grant: Grant, *, name: str, unit: Unit | None,
+    app: App | None,
+) -> Channel:  # fmt: skip
+    identity = grant.identity
     try:
         with transaction.atomic():
             channel = Channel.objects.create(
-                government=by.government, key=_free_key(identity), platform=platform, app=app,
-                name=name.strip() or identity.name, unit=unit, token=account.token,
-                settings=_known(base, identity), fetch_due_at=timezone.now(),
-                external_id=identity.external_id, handle=identity.handle, token_expires_at=identity.expires_at,
+                government=by.government, key=_free_key(identity), platform=one.platform, app=app,
+                name=name.strip() or identity.name, unit=unit, token=dict(grant.secrets) or None,
+                settings=_known(account, identity), external_id=identity.external_id, handle=identity.handle,
+                token_expires_at=identity.expires_at,
+                fetch_due_at=timezone.now() if Ability.FETCH in one.abilities else None,
             )  # fmt: skip
-            audit.record("channel.connect", channel, by, platform=platform)
+            audit.record("channel.connect", channel, by, platform=one.platform)
             _tell(channel)
     except IntegrityError as error:
         raise Refusal(
@@ -89,14 +146,47 @@ def connect(
             % {"handle": identity.handle},
             "token",
         ) from error
+    _subscribe(channel)
     return channel
 
 
-def reconnect(channel: Channel, by: Member, token: str) -> Channel:
-    """This will give a channel a new token of the same account; cursor and queue go on where they stopped."""
+def _parted(one: type[Connector], values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The secret and the plain settings that a connector asks for; Refusal where a required one is missing."""
+    secrets: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    for setting in one.settings:
+        value = str(values.get(setting.key, "")).strip()
+        if not value and setting.required:
+            raise Refusal(_("%(label)s belum diisi.") % {"label": setting.label}, setting.key)
+        if value:
+            (secrets if setting.secret else plain)[setting.key] = value
+    return secrets, plain
+
+
+def _subscribe(channel: Channel) -> None:
+    """Asks the platform for its deliveries; a channel whose platform refuses is connected all the same, and says so."""
+    try:
+        instance(channel).subscribe()
+    except ConnectorError as error:
+        Channel.flow.move(channel, Health.FAILING, health_text=str(error)[:400])
+
+
+def reconnect(channel: Channel, by: Member, values: Mapping[str, str]) -> Channel:
+    """This will give a channel new secrets of the same account; cursor and queue go on where they stopped."""
     require(by, "channel.manage")
     account = account_of(channel)
-    identity = _identify(connector(channel.platform)(replace(account, token=token.strip())))
+    kept = {"api_base": account.api_base, **channel.settings}
+    secrets, plain = _parted(connector(channel.platform), {**kept, **values})
+    plain.pop("api_base", None)
+    fresh = replace(
+        account, token=secrets.get("token", ""), secrets=secrets, settings={**account.settings, **plain}
+    )
+    return renew(channel, by, Grant(_identify(connector(channel.platform)(fresh)), secrets))
+
+
+def renew(channel: Channel, by: audit.Actor, grant: Grant) -> Channel:
+    """This will keep a new grant of the same account; Refusal where it is another account's."""
+    identity = grant.identity
     if identity.external_id != channel.external_id:
         raise Refusal(
             _(
@@ -105,11 +195,12 @@ def reconnect(channel: Channel, by: Member, token: str) -> Channel:
             % {"other": identity.handle, "handle": channel.handle},
             "token",
         )
-    known = {**channel.settings, **_known(account.api_base, identity)}
+    known = {**channel.settings, **_known(account_of(channel), identity)}
     with transaction.atomic():
         audit.record("channel.reconnect", channel, by)
-        changes = {"token": token.strip(), "token_expires_at": identity.expires_at, "settings": known}
-        Channel.objects.filter(pk=channel.pk).update(**changes)
+        Channel.objects.filter(pk=channel.pk).update(
+            token=dict(grant.secrets), token_expires_at=identity.expires_at, settings=known, warned_days=None
+        )
         _recover(channel)
     return channel
 
@@ -169,8 +260,15 @@ def _identify(one: Connector) -> Identity:
         ) from error
 
 
-def _known(base: str, identity: Identity) -> dict[str, object]:
-    return {"api_base": base, **({"limits": asdict(identity.limits)} if identity.limits else {})}
+def _known(account: Account, identity: Identity) -> dict[str, object]:
+    """What is kept of an account beside its secrets. An App's own address is not: it may move."""
+    own = account.api_base and account.api_base != account.developer.api_base
+    return {
+        **account.settings,
+        **identity.settings,
+        **({"api_base": account.api_base} if own else {}),
+        **({"limits": asdict(identity.limits)} if identity.limits else {}),
+    }
 
 
 def _free_key(identity: Identity) -> str:
@@ -183,7 +281,9 @@ def _recover(channel: Channel) -> None:
     if channel.health != Health.OK:
         Channel.flow.move(channel, Health.OK, health_text="")
     due = timezone.now() if Ability.FETCH in connector(channel.platform).abilities else None
-    Channel.objects.filter(pk=channel.pk).update(failures=0, fetch_due_at=due, fetch_lease_until=None)
+    Channel.objects.filter(pk=channel.pk).update(
+        failures=0, fetch_due_at=due, fetch_lease_until=None, rest_until=None, trips=0
+    )
     channel.refresh_from_db()
     _tell(channel)
 

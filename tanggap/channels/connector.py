@@ -13,114 +13,92 @@ from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
-from tanggap.channels.limits import Limits
+from tanggap.channels.declared import Ability, OAuth, Quota, Rate, Scope, Setting, Window
+from tanggap.channels.errors import (
+    BadSignature,
+    CannotTell,
+    ConnectorError,
+    Gone,
+    NeedsLogin,
+    OutcomeUnknown,
+    Permanent,
+    Temporary,
+    Unreadable,
+)
+from tanggap.channels.items import Action, Author, Item, Raw, Receipt
+from tanggap.channels.limits import Limits, MediaLimits
 
-
-class Ability(StrEnum):
-    """What a platform lets us do through its interface."""
-
-    HOOK = "hook"
-    FETCH = "fetch"
-    STREAM = "stream"
-    BACKFILL = "backfill"
-    REPLY = "reply"
-    PRIVATE_REPLY = "private_reply"
-    PUBLISH = "publish"
-    HIDE = "hide"
-    EDITS = "edits"
-    DELETES = "deletes"
-    LOOK_UP = "look_up"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One thing that an administrator fills in to connect an account."""
-
-    key: str
-    label: str
-    secret: bool = False
-    required: bool = True
-    help: str = ""
+__all__ = [
+    "Ability", "Account", "Action", "Attachment", "Author", "BadSignature", "CannotTell", "Connector",
+    "ConnectorError", "Developer", "Fetched", "Gone", "Grant", "Identity", "Item", "NeedsLogin", "OAuth",
+    "OutcomeUnknown", "Outgoing", "Permanent", "Quota", "Rate", "Raw", "Receipt", "Scope", "Sent", "Setting",
+    "Temporary", "Unreadable", "Window", "all_connectors", "connector",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
-    external_id: str
-    handle: str = ""
-    name: str = ""
-    followers: int | None = None
+class Developer:
+    """The developer app at the platform that an account is connected through, as plain values."""
 
-
-class Action(StrEnum):
-    CREATE = "create"
-    EDIT = "edit"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing that was said, edited or deleted, as a connector understood it.
-
-    `external_id` is whole within its platform (a chat id belongs in it). `account` is the external id of the
-    official account that it was delivered to; empty where the raw item already names its channel.
-    """
-
-    platform: str
-    external_id: str
-    kind: str
-    text: str
-    created_at: datetime
-    author: Author | None = None
-    action: Action = Action.CREATE
-    url: str = ""
-    in_reply_to: str = ""
-    thread: str = ""
-    media: Sequence[Mapping[str, Any]] = ()
-    metrics: Mapping[str, int | None] = field(default_factory=dict)
-    location: Mapping[str, Any] | None = None
-    edited_at: datetime | None = None
-    account: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A delivery as received. `zone` is used for times that name none."""
-
-    body: bytes
-    headers: Mapping[str, str]
-    received_at: datetime
-    zone: str = "Asia/Jakarta"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """An official account as plain values; `settings` are the connector's own, secrets included."""
-
-    external_id: str = ""
-    handle: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
     api_base: str = ""
-    token: Any = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
     trusted_base: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """An official account as plain values; `secrets` holds the secret settings by key, `token` the one so called.
+
+    `api_base` is where its platform answers: empty for the platform's own address. Private addresses are reached
+    only where `trusted_base`.
+    """
+
+    external_id: str = ""
+    handle: str = ""
+    api_base: str = ""
+    token: str = field(default="", repr=False)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    trusted_base: bool = False
+    developer: Developer = Developer()
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """One page: raw bodies to store, and the cursor to keep in the same transaction."""
+    """One page: raw bodies to store, and the cursor to keep in the same transaction.
+
+    `cost` are units of the declared quota. `missed` names, in a sentence, what the platform no longer gives (a
+    period beyond its memory): it is shown as a gap.
+    """
 
     bodies: Sequence[bytes]
     cursor: Mapping[str, Any]
     more: bool = False
+    cost: int = 0
+    missed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture, film or document that goes with a text; `url` where it stands publicly, if anywhere."""
+
+    content: bytes = field(repr=False)
+    type: str
+    alt: str = ""
+    name: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """Something to send. `reference` is ours, unique, and goes to the platform where it takes one.
 
-    `options["taken"]` lists external ids that other deliveries to the same target own already.
+    `kind` is post, reply, private_reply or hide. `options["taken"]` lists external ids that other deliveries to the
+    same target own already; `options["hidden"]` is False where something hidden shall be shown again;
+    `options["template"]` names an approved template with its values.
     """
 
     kind: str
@@ -130,6 +108,7 @@ class Outgoing:
     thread: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
+    media: Sequence[Attachment] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,62 +119,48 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a token belongs to, as the platform says."""
+    """Who a token belongs to, as the platform says; `settings` are what the connector needs to know later."""
 
     external_id: str
     handle: str
     name: str
     limits: Limits | None = None
     expires_at: datetime | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-class ConnectorError(Exception):
-    """Something at the platform went wrong; the text is for officers, without secrets."""
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An account that its owner gave us, with the secrets to keep for it (`token` among them)."""
 
-    retry_after: float | None = None
-
-
-class Temporary(ConnectorError):
-    """It may work later; for a send: the platform certainly did not take it."""
-
-    def __init__(self, text: str, retry_after: float | None = None) -> None:
-        super().__init__(text)
-        self.retry_after = retry_after
-
-
-class Permanent(ConnectorError):
-    """It will never work as it stands (refused, gone, too long)."""
-
-
-class NeedsLogin(ConnectorError):
-    """The token is expired, revoked or lacks a permission; a person must connect again."""
-
-
-class OutcomeUnknown(ConnectorError):
-    """A send left, and no answer came back: it may have been taken."""
-
-
-class CannotTell(ConnectorError):
-    """The platform has no way to find out whether a send arrived: a person decides."""
-
-
-class BadSignature(ConnectorError):
-    """The delivery is not signed by the app's secret, or too old."""
-
-
-class Unreadable(ConnectorError):
-    """The body is not what the platform documents; the raw item is kept and put aside with this reason."""
+    identity: Identity
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 class Connector(ABC):
-    """Base of all connectors; one file in connectors/ holds one subclass."""
+    """Base of all connectors; one file in connectors/ holds one subclass.
+
+    `limits` counts what is published, `limits_by_kind` other kinds of sends. `app_platform` names the kind of App
+    whose hook address brings this platform's traffic; empty for an address of its own kind. `lacks` says in
+    sentences what the platform does not let anybody do; `search_lacks` what its search cannot show.
+    """
 
     platform: ClassVar[str]
     name: ClassVar[str]
     abilities: ClassVar[frozenset[Ability]] = frozenset()
     settings: ClassVar[tuple[Setting, ...]] = ()
+    oauth: ClassVar[OAuth | None] = None
     limits: ClassVar[Limits]
+    limits_by_kind: ClassVar[Mapping[str, Limits]] = {}
+    media: ClassVar[MediaLimits | None] = None
+    windows: ClassVar[tuple[Window, ...]] = ()
+    rates: ClassVar[tuple[Rate, ...]] = ()
+    quota: ClassVar[Quota | None] = None
+    lacks: ClassVar[tuple[str, ...]] = ()
+    search_lacks: ClassVar[str] = ""
+    app_platform: ClassVar[str] = ""
     poll_seconds: ClassVar[int] = 60
+    sweep_seconds: ClassVar[int] = 900
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -207,7 +172,7 @@ class Connector(ABC):
         raise BadSignature(f"{cls.name} mengirim tanpa tanda tangan yang dikenal.")
 
     @classmethod
-    def challenge(cls, verify_token: str, query: Mapping[str, str]) -> bytes | None:
+    def challenge(cls, secrets: Sequence[str], verify_token: str, query: Mapping[str, str]) -> bytes | None:
         """This will answer the platform's test of the address; None where there is nothing to answer."""
         return None
 
@@ -222,12 +187,27 @@ class Connector(ABC):
         raise Unreadable(f"{cls.name} tidak menerima kiriman.")
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
-        """This will get the next page after the cursor; an empty cursor begins at now."""
+        """This will get the next page after the cursor; an empty cursor begins at now.
+
+        Of a channel that also has a hook it is the sweep: it finds what the hook missed.
+        """
         raise Permanent(f"{self.name} tidak dapat ditarik.")
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
-        """This will get the next older page of history; bodies may repeat what is known."""
+        """This will get the next older page of history; bodies may repeat what is known.
+
+        An empty cursor begins at the newest; `cursor["until"]` (ISO 8601), always there, is how far back to go.
+        """
         raise Permanent(f"{self.name} tidak memberi riwayat.")
+
+    @classmethod
+    def compile(cls, words: Sequence[str], excluded: Sequence[str]) -> list[str]:
+        """This will put collection terms into as few of the platform's queries as its rules of length let it."""
+        return [word.strip() for word in words if word.strip()]
+
+    def search(self, query: str, cursor: Mapping[str, Any]) -> Fetched:
+        """This will get the next page of public talk after the cursor; an empty cursor begins at now."""
+        raise Permanent(f"{self.name} tidak dapat dicari.")
 
     def stream(self) -> Iterator[bytes]:
         """This will yield raw bodies as they happen, until the connection ends (then it returns or raises).
@@ -250,9 +230,22 @@ class Connector(ABC):
         """This will ask whether a send arrived: Sent, or None when it surely did not; CannotTell else."""
         raise CannotTell(f"{self.name} tidak dapat ditanya; periksa di platformnya.")
 
+    # -- who we are --------------------------------------------------------------------------------------
     def identify(self) -> Identity:
         """This will say whose token this is; NeedsLogin where it no longer works."""
         raise Permanent(f"{self.name} tidak memakai token.")
+
+    @classmethod
+    def exchange(cls, developer: Developer, code: str, redirect: str, verifier: str) -> list[Grant]:
+        """This will turn the code of an OAuth log-in into the accounts that its owner gave us."""
+        raise Permanent(f"{cls.name} tidak disambungkan lewat halaman masuknya.")
+
+    def subscribe(self) -> None:  # noqa: B027  most platforms need not be asked
+        """This will ask the platform to deliver the account's events to its app's address, where it must be asked."""
+
+    def refresh(self) -> Grant | None:
+        """This will renew a token before it expires; None where the platform has nothing to renew."""
+        return None
 
 
 def all_connectors() -> dict[str, type[Connector]]:

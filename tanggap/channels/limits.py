@@ -25,6 +25,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaLimits:
+    """What may go with a text: at most `most` pieces, of the listed MIME types up to so many bytes each.
+
+    Types whose family ("video") is in `alone` go by themselves. `alt_most` is in code points, 0 where the platform
+    takes no description; `required` where no text goes without a picture; `ratio` is least and most width by height.
+    """
+
+    most: int
+    bytes_by_type: Mapping[str, int]
+    required: bool = False
+    alone: tuple[str, ...] = ()
+    alt_most: int = 0
+    ratio: tuple[float, float] | None = None
+    source_url: str = ""
+    checked_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Count:
     """What a text counts on a platform; `left` is negative when it is too long."""
 

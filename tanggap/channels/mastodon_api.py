@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
-from tanggap.channels.connector import Account, NeedsLogin, OutcomeUnknown, Permanent, Temporary
+from tanggap.channels.connector import Account, Gone, OutcomeUnknown, Temporary
+from tanggap.channels.speaking import Speaker, usual_meaning
 from tanggap.core import http
 
 Json = dict[str, Any]
-
-
-class Gone(Permanent):
-    """The server says that there is no such thing (any more)."""
 
 
 class Api:
     """One account's connection to its server; `host` is what ids are made whole with."""
 
     def __init__(self, account: Account) -> None:
+        token = {"Authorization": f"Bearer {account.token or ''}"}
         self.base = account.api_base.rstrip("/")
-        parts = urlsplit(self.base)
-        if parts.scheme != "https" and not account.trusted_base:
-            raise Permanent("Alamat server Mastodon harus diawali https://.")
-        self.host = parts.netloc.rpartition("@")[2].lower()
-        token = account.token.get("access_token", "") if isinstance(account.token, dict) else account.token
-        trusted = {http.origin_of(self.base)} if account.trusted_base else set()
-        self._client = http.Client(trusted=trusted, headers={"Authorization": f"Bearer {token or ''}"})
+        host = urlsplit(self.base).netloc.rpartition("@")[2].lower()
+        self._line = Speaker(f"Server {host}", self.base, trusted=account.trusted_base, headers=token)
+        self.host = self._line.host
         self._me: Json | None = None
 
     def me(self) -> Json:
@@ -50,39 +42,14 @@ class Api:
 
     def read(self, path: str, **query: Any) -> Any:
         """This will GET a path; Temporary, NeedsLogin, Gone or Permanent where it fails."""
-        try:
-            answer = self._client.request("GET", self.base + path, params=_flat(query))
-        except http.Blocked as error:
-            raise Permanent(f"Alamat server {self.host} tidak boleh dihubungi.") from error
-        except http.HttpError as error:
-            raise Temporary(f"Server {self.host} tidak terjangkau.") from error
-        if not answer.ok:
-            _refused(answer, self.host, sent=False)
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise Temporary(f"Jawaban server {self.host} tidak utuh.") from error
+        return self._line.read(path, query)
 
     def post(self, path: str, form: Json, *, key: str) -> Json:
         """This will POST once with an idempotency key; OutcomeUnknown whenever the server may have taken it."""
+        found = self._line.write(path, data=form, headers={"Idempotency-Key": key})
         try:
-            answer = self._client.request(
-                "POST", self.base + path, data=form, headers={"Idempotency-Key": key}
-            )
-        except http.Blocked as error:
-            raise Permanent(
-                f"Alamat server {self.host} tidak boleh dihubungi; tidak ada yang dikirim."
-            ) from error
-        except http.NotSent as error:
-            raise Temporary(f"Server {self.host} tidak terjangkau; tidak ada yang dikirim.") from error
-        except http.HttpError as error:
-            raise OutcomeUnknown(f"Server {self.host} tidak menjawab sesudah kiriman berangkat.") from error
-        if not answer.ok:
-            _refused(answer, self.host, sent=True)
-        try:
-            found = answer.json()
             return {**found, "id": str(found["id"])}
-        except (ValueError, KeyError, TypeError) as error:
+        except (KeyError, TypeError) as error:
             raise OutcomeUnknown(f"Jawaban server {self.host} sesudah kiriman tidak terbaca.") from error
 
     def events(self) -> Iterator[tuple[str, Any]]:
@@ -105,9 +72,9 @@ class Api:
 
     def _events_at(self, base: str) -> Iterator[tuple[str, Any]]:
         # Servers send a thump every 15 seconds; three missed ones mean that the line is dead.
-        with self._client.lines(f"{base}/api/v1/streaming/user", idle=50) as (status, lines):
+        with self._line.client.lines(f"{base}/api/v1/streaming/user", idle=50) as (status, lines):
             if status != 200:
-                _refused(http.Answer(status, {}, b"", base), self.host, sent=False)
+                raise usual_meaning(http.Answer(status, {}, b"", base), f"Server {self.host}", sent=False)
             event, data = "", list[str]()
             yield "", None
             for line in lines:
@@ -129,46 +96,3 @@ def _payload(event: str, data: str) -> Any:
         return json.loads(data)
     except (ValueError, RecursionError):
         return data
-
-
-def _refused(answer: http.Answer, host: str, *, sent: bool) -> NoReturn:
-    """Says what an error status means; `sent` for a POST, whose 5xx may come after the work was done."""
-    status, said = answer.status, _said(answer)
-    if status in {401, 403}:
-        raise NeedsLogin(f"Server {host} menolak token ({status}{said}). Sambungkan akun lagi.")
-    if status in {404, 410}:
-        raise Gone(f"Server {host}: tidak ditemukan{said}.")
-    if status == 429:
-        raise Temporary(f"Server {host} meminta jeda (429).", _retry_after(answer))
-    if status >= 500 or status == 408:
-        if sent:
-            raise OutcomeUnknown(f"Server {host} gagal ({status}) sesudah kiriman sampai kepadanya.")
-        raise Temporary(f"Server {host} sedang gagal ({status}).", _retry_after(answer))
-    raise Permanent(f"Server {host} menolak ({status}{said}).")
-
-
-def _said(answer: http.Answer) -> str:
-    try:
-        error = answer.json().get("error")
-    except (ValueError, AttributeError):
-        return ""
-    return f": {error[:200]}" if isinstance(error, str) else ""
-
-
-def _retry_after(answer: http.Answer) -> float | None:
-    """Seconds to wait, from Retry-After (seconds or a date) or X-RateLimit-Reset (a time); None where neither tells."""
-    after, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
-    try:
-        if after.strip().isdigit():
-            return float(after)
-        at = parsedate_to_datetime(after) if after else datetime.fromisoformat(reset)
-        return max((at - datetime.now(UTC)).total_seconds(), 0)
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _flat(query: Json) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for key, value in query.items():
-        pairs += [(key, str(one)) for one in (value if isinstance(value, list) else [value])]
-    return pairs

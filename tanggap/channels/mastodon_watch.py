@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tanggap.channels.mastodon_api import Api, Gone, Json
+from tanggap.channels.errors import Gone
+from tanggap.channels.mastodon_api import Api, Json
 
 _MOST = 40
 _AT_ONCE = 20  # app/controllers/api/v1/statuses_controller.rb refuses more ids in one request

@@ -57,6 +57,7 @@ class Channel(Owned):
     token_expires_at = models.DateTimeField(null=True)
     settings = models.JSONField(default=dict)
     cursor = models.JSONField(default=dict)
+    history_cursor = models.JSONField(default=dict, help_text="how far back the history has been brought in")
     health = models.CharField(max_length=12, choices=Health.choices, default=Health.OK)
     health_text = models.CharField(max_length=400, blank=True)
     failures = models.PositiveIntegerField(default=0)
@@ -64,6 +65,15 @@ class Channel(Owned):
     last_item_at = models.DateTimeField(null=True)
     fetch_due_at = models.DateTimeField(null=True, help_text="null: nothing to fetch on this channel")
     fetch_lease_until = models.DateTimeField(null=True)
+    hook_at = models.DateTimeField(null=True, help_text="when the newest delivery came by hook")
+    rest_until = models.DateTimeField(
+        null=True, help_text="nothing is sent before: the platform asked or failed"
+    )
+    trips = models.PositiveSmallIntegerField(default=0, help_text="failures in a row that concern all sends")
+    quota = models.JSONField(default=dict, help_text="units used: {day, used}")
+    warned_days = models.PositiveSmallIntegerField(
+        null=True, help_text="the last warning before the token ends"
+    )
     closed_at = models.DateTimeField(null=True)
 
     flow = Flow(
@@ -91,3 +101,49 @@ class Channel(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Recovery(Owned):
+    """What a sweep found that a channel's hook had not brought, or what a platform says that it no longer gives."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="recoveries")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    found = models.PositiveIntegerField(default=0)
+    missed = models.CharField(max_length=400, blank=True)
+
+    class Meta(Owned.Meta):
+        indexes = [models.Index(fields=["channel", "-until"], name="recovery_newest")]
+
+
+class Collection(Owned):
+    """Words by which public talk is collected that nobody addressed to the government."""
+
+    name = models.CharField(max_length=80)
+    words = models.JSONField(default=list)
+    excluded = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_by = models.CharField(max_length=80)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Query(Owned):
+    """One query of a collection on one channel, as its platform understands it, and how far it was read."""
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="queries")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="queries")
+    text = models.TextField()
+    cursor = models.JSONField(default=dict)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=400, blank=True)
+    found = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+
+    class Meta(Owned.Meta):
+        constraints = [models.UniqueConstraint(fields=["collection", "channel", "text"], name="query_once")]
+        indexes = [models.Index(fields=["due_at"], name="query_due")]

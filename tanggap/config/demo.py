@@ -166,7 +166,8 @@ class Demo:
         state = json.loads((self.folder / "mastodon-mock.json").read_text(encoding="utf-8"))
         connect.connect(
             self.member("administrator"), platform="mastodon", name=f"Mastodon {self.government.name}",
-            api_base=self.platform, token=state["official"]["token"], unit=Unit.objects.get(code=HOME),
+            values={"api_base": self.platform, "token": state["official"]["token"]},
+            unit=Unit.objects.get(code=HOME),
         )  # fmt: skip
 
     def _hook(self) -> None:

@@ -94,9 +94,8 @@ def channel_connect(request: StaffRequest, platform: str) -> HttpResponse:
                 made, secret = webhook_apps.open_app(request.member, typed.get("name", ""))
                 return _show(request, made, secret=secret)
             made = connect.connect(
-                request.member, platform=platform, name=typed.get("name", ""),
-                api_base=typed.get("api_base", ""), token=typed.get("token", ""),
-            )  # fmt: skip
+                request.member, platform=platform, name=typed.get("name", ""), values=typed.dict()
+            )
             return done(
                 request, _("%(name)s tersambung.") % {"name": made.name}, reverse("channel", args=[made.key])
             )
@@ -129,7 +128,7 @@ def channel_reconnect(request: StaffRequest, key: str) -> HttpResponse:
     """This will give the channel a new token."""
     found = _find(key)
     try:
-        connect.reconnect(found, request.member, request.POST.get("token", ""))
+        connect.reconnect(found, request.member, request.POST.dict())
     except Refusal as refusal:
         return _show(request, found, Tried("reconnect", {}, str(refusal), refusal.field))
     return done(

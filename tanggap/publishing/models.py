@@ -30,6 +30,15 @@ class DeliveryState(models.TextChoices):
     CANCELLED = "cancelled", _("Dibatalkan")
 
 
+class Delivered(models.TextChoices):
+    """What the platform says became of a message that it took."""
+
+    SENT = "sent", _("Terkirim")
+    DELIVERED = "delivered", _("Sampai")
+    READ = "read", _("Dibaca")
+    FAILED = "failed", _("Tidak sampai")
+
+
 class Delivery(Owned):
     """One thing that leaves on one channel, at most once.
 
@@ -50,6 +59,11 @@ class Delivery(Owned):
     sending_since = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     external_id = models.CharField(max_length=300, blank=True)
+    receipt = models.CharField(max_length=9, choices=Delivered.choices, blank=True)
+    receipt_at = models.DateTimeField(null=True)
+    media = models.JSONField(
+        default=list, help_text="stored files that go with the text: [{file, type, alt}]"
+    )
     url = models.URLField(max_length=600, blank=True)
     error = models.CharField(max_length=600, blank=True)
     manual = models.BooleanField(default=False, help_text="sent by hand on the platform, marked here")

@@ -178,7 +178,7 @@ def test_the_platforms_challenge_is_answered_where_the_connector_knows_it(
         platform: ClassVar[str] = "challenged"
 
         @classmethod
-        def challenge(cls, verify_token: str, query: Any) -> bytes | None:
+        def challenge(cls, secrets: Any, verify_token: str, query: Any) -> bytes | None:
             return query["hub.challenge"].encode() if query.get("hub.verify_token") == verify_token else None
 
     registry.all_connectors()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.channels import connect
 from tanggap.channels import connector as registry
-from tanggap.channels.connector import Ability, Connector, Identity, NeedsLogin, Permanent, Temporary
+from tanggap.channels.connector import Ability, Connector, Identity, NeedsLogin, Permanent, Setting, Temporary
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import App, Channel, Health
 from tanggap.core import audit, scope
@@ -27,6 +27,10 @@ class Known(Connector):
     platform: ClassVar[str] = "known"
     name: ClassVar[str] = "Uji"
     abilities: ClassVar[frozenset[Ability]] = frozenset({Ability.FETCH})
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("api_base", "Alamat"),
+        Setting("token", "Token", secret=True),
+    )
     limits: ClassVar[Limits] = Limits(most=500)
     trouble: ClassVar[dict[str, Exception]] = {}
     trusted: ClassVar[list[bool]] = []
@@ -64,7 +68,7 @@ def admin() -> Any:
 
 def connected(by: Member, token: str = "pemkot", **more: Any) -> Channel:
     return connect.connect(
-        by, platform="known", name="", api_base="https://uji.example/", token=token, **more
+        by, platform="known", values={"api_base": "https://uji.example/", "token": token}, **more
     )
 
 
@@ -77,7 +81,7 @@ def test_connecting_keeps_who_it_is_and_what_fits_and_begins_to_fetch(admin: Mem
         "Pemerintah Kota",
     )
     assert (channel.token, channel.settings["api_base"], channel.health) == (
-        "pemkot",
+        {"token": "pemkot"},
         "https://uji.example",
         Health.OK,
     )
@@ -134,14 +138,14 @@ def test_connecting_again_goes_on_where_it_stopped(admin: Member) -> None:
     connect.needs_login(channel, "Token ditolak.")
     channel.refresh_from_db()
     with pytest.raises(Refusal, match="bukan @pemkot"):
-        connect.reconnect(channel, admin, "dishub")
+        connect.reconnect(channel, admin, {"token": "dishub"})
     with pytest.raises(Refusal, match="menolak token"):
-        connect.reconnect(channel, admin, "ditolak")
-    connect.reconnect(channel, admin, " pemkot ")
+        connect.reconnect(channel, admin, {"token": "ditolak"})
+    connect.reconnect(channel, admin, {"token": " pemkot "})
     channel.refresh_from_db()
     assert (channel.health, channel.token, channel.cursor, channel.failures) == (
         Health.OK,
-        "pemkot",
+        {"token": "pemkot"},
         {"mentions": "41"},
         0,
     )
@@ -186,7 +190,7 @@ def test_nobody_else_may(admin: Member, role: Role) -> None:
         lambda: connected(other, "lain"),
         lambda: connect.pause(channel, other, ""),
         lambda: connect.resume(channel, other),
-        lambda: connect.reconnect(channel, other, "pemkot"),
+        lambda: connect.reconnect(channel, other, {"token": "pemkot"}),
         lambda: connect.test(channel, other),
     ):
         with pytest.raises(NotAllowed):

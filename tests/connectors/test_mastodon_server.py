@@ -245,7 +245,7 @@ def test_no_answer_after_sending_is_unknown_and_the_look_up_settles_it(
     lost = reply(server, asked, "Jawaban yang tidak pernah sampai")
     fault(server, {"type": "timeout", "delay_ms": 3000})
     hasty = connected(server)
-    hasty.api._client.caps = http.Caps(read=0.3, total=0.5)
+    hasty.api._line.client.caps = http.Caps(read=0.3, total=0.5)
     with pytest.raises(OutcomeUnknown):
         hasty.send(lost)
     found = official.look_up(out)

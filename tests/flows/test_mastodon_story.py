@@ -109,8 +109,8 @@ def channel(officer: Member, wire: Wire) -> Channel:
     with scope.government(officer.government_id):
         administrator = a_member(officer.unit, Role.ADMINISTRATOR)
         return connect.connect(
-            administrator, platform="mastodon", name="Akun resmi", api_base=wire.address, token="bob_token",
-            unit=officer.unit,
+            administrator, platform="mastodon", name="Akun resmi", unit=officer.unit,
+            values={"api_base": wire.address, "token": "bob_token"},
         )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from tanggap.channels.connector import (
     CannotTell,
     Connector,
     Fetched,
+    Gone,
     Identity,
     Item,
     Outgoing,
@@ -36,7 +37,7 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.html_text import plain
 from tanggap.channels.limits import Limits
-from tanggap.channels.mastodon_api import Api, Gone, Json
+from tanggap.channels.mastodon_api import Api, Json
 from tanggap.channels.mastodon_watch import Watch
 
 _PAGE = 40
@@ -49,7 +50,9 @@ class Mastodon(Connector):
 
     platform = "mastodon"
     name = "Mastodon"
-    abilities = frozenset(set(Ability) - {Ability.HOOK, Ability.HIDE})
+    abilities = frozenset(
+        set(Ability) - {Ability.HOOK, Ability.HIDE, Ability.RECEIPTS, Ability.SEARCH, Ability.MEDIA}
+    )
     settings = (
         Setting("api_base", "Alamat server", help="Misalnya https://mastodon.social"),
         Setting(
