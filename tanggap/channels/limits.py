@@ -15,13 +15,22 @@ import regex
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`most` is in the unit of `count`; `url_length` is what any link counts, where the platform says so."""
+    """`most` is in the unit of `count`; `url_length` is what any link counts, where the platform says so.
+
+    `bytes_most` is a second limit, in UTF-8 bytes; `hashtags_most`, `links_most` and `mentions_most` limit how many
+    of each a text may have; `forbidden` are characters that the platform takes in no text.
+    """
 
     most: int
     count: str = "codepoints"
     url_length: int | None = None
     source_url: str = ""
     checked_on: str = ""
+    bytes_most: int | None = None
+    hashtags_most: int | None = None
+    links_most: int | None = None
+    mentions_most: int | None = None
+    forbidden: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,26 @@ def _mastodon(text: str, limits: Limits) -> int:
     return _graphemes(_MENTION.sub(r"@\1", text), limits)
 
 
+def _x_weighted(text: str, limits: Limits) -> int:
+    # docs.x.com/fundamentals/counting-characters: NFC, four ranges count one, all else two
+    return sum(
+        1 if any(low <= ord(one) <= high for low, high in _LIGHT) else 2 for one in _shortened(text, limits)
+    )
+
+
+def _emoji_utf8(text: str, limits: Limits) -> int:
+    # developers.facebook.com/docs/threads/posts: "Emojis are counted as the number of UTF-8 bytes"
+    return len(_shortened(text, limits))
+
+
+_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+
 _COUNTERS: dict[str, Callable[[str, Limits], int]] = {
     "codepoints": _codepoints,
     "graphemes": _graphemes,
     "utf16": _utf16,
     "mastodon": _mastodon,
+    "x_weighted": _x_weighted,
+    "bluesky": _graphemes,
+    "emoji_utf8": _emoji_utf8,
 }
