@@ -28,6 +28,7 @@ from tanggap.channels.limits import Limits, with_overrides
 from tanggap.channels.models import App, Channel, Health
 from tanggap.core import audit, live, scope
 from tanggap.core.refusal import Refusal
+from tanggap.core.secrets import Unreadable
 from tanggap.core.state import ForbiddenMove, Lost
 
 KEEPER = audit.System("channels")
@@ -66,8 +67,16 @@ def developer_of(app: App | None) -> Developer:
 
 
 def instance(channel: Channel) -> Connector:
-    """This will return a connector ready to speak for the channel's account."""
-    return connector(channel.platform)(account_of(channel))
+    """This will return a connector ready to speak for the channel's account.
+
+    NeedsLogin where its secrets cannot be decrypted with this installation's keys: other channels go on.
+    """
+    try:
+        return connector(channel.platform)(account_of(channel))
+    except Unreadable as error:
+        raise NeedsLogin(
+            _("Rahasia kanal ini tidak terbaca dengan kunci server. Pulihkan kuncinya, atau sambungkan ulang.")
+        ) from error
 
 
 def limits_of(channel: Channel, kind: str = "post") -> Limits:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
+from django.db.models.query_utils import DeferredAttribute
 
 
 class Unreadable(RuntimeError):
@@ -51,17 +52,40 @@ else:
     _Text = models.TextField
 
 
+class _Locked(str):
+    """A value as it stands in the database."""
+
+    __slots__ = ()
+
+
+class _Opening(DeferredAttribute):
+    """Decrypts when the value is asked for, so that a row whose secret cannot be read can still be listed."""
+
+    def __get__(self, instance: Any, cls: Any = None) -> Any:
+        value = super().__get__(instance, cls)
+        if isinstance(value, _Locked):
+            value = instance.__dict__[self.field.attname] = decrypt(value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        instance.__dict__[self.field.attname] = value
+
+
 class SecretField(_Text):
-    """A JSON value that stands encrypted in the database; empty stays empty."""
+    """A JSON value that stands encrypted in the database; empty stays empty. Unreadable where no key fits."""
+
+    descriptor_class = _Opening
 
     if TYPE_CHECKING:  # what django-stubs lets a field take and give
         _pyi_private_set_type: Any
         _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
-        return decrypt(value) if value else None
+        return _Locked(value) if value else None
 
     def get_prep_value(self, value: Any) -> str | None:
+        if isinstance(value, _Locked):
+            return str(value)
         return None if value is None else encrypt(value)
 
     def value_to_string(self, obj: models.Model) -> str:

@@ -33,3 +33,19 @@ def test_a_new_key_reads_old_secrets_and_rotation_frees_the_old_key(settings: Se
     assert secrets.decrypt(rotated) == {"t": 1}
     with pytest.raises(secrets.Unreadable, match="Put the key"):
         secrets.decrypt(token)
+
+
+@pytest.mark.django_db
+def test_a_row_whose_secret_cannot_be_read_is_still_listed_and_kept(settings: Settings) -> None:
+    one = App.objects.create(key="a", platform="webhook", name="A", secrets=["rahasia"])
+    kept = settings.TANGGAP_KEYS
+    settings.TANGGAP_KEYS = [Fernet.generate_key().decode()]
+    listed = App.objects.get(pk=one.pk)
+    assert listed.name == "A"
+    with pytest.raises(secrets.Unreadable):
+        assert listed.secrets
+    listed.name = "B"
+    listed.save()
+    settings.TANGGAP_KEYS = kept
+    again = App.objects.get(pk=one.pk)
+    assert (again.name, again.secrets) == ("B", ["rahasia"])
