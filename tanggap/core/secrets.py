@@ -83,6 +83,9 @@ class SecretField(_Text):
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return _Locked(value) if value else None
 
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        return model_instance.__dict__.get(self.attname)
+
     def get_prep_value(self, value: Any) -> str | None:
         if isinstance(value, _Locked):
             return str(value)
