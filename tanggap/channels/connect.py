@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -60,10 +61,11 @@ def developer_of(app: App | None) -> Developer:
     """This will return a developer app as plain values, its client's secret decrypted."""
     if app is None:
         return Developer()
-    client = app.client or {}
+    client, secrets = app.client or {}, app.secrets or []
     return Developer(
-        str(client.get("id", "")), str(client.get("secret", "")), app.api_base.rstrip("/"), app.trusted_base
-    )
+        str(client.get("id", "")), str(client.get("secret", "")), app.api_base.rstrip("/"), app.trusted_base,
+        hook_url=f"{settings.TANGGAP_URL}/hooks/{app.key}", hook_secret=str(secrets[0]) if secrets else "",
+    )  # fmt: skip
 
 
 def instance(channel: Channel) -> Connector:
@@ -75,7 +77,9 @@ def instance(channel: Channel) -> Connector:
         return connector(channel.platform)(account_of(channel))
     except Unreadable as error:
         raise NeedsLogin(
-            _("Rahasia kanal ini tidak terbaca dengan kunci server. Pulihkan kuncinya, atau sambungkan ulang.")
+            _(
+                "Rahasia kanal ini tidak terbaca dengan kunci server. Pulihkan kuncinya, atau sambungkan ulang."
+            )
         ) from error
 
 

@@ -40,12 +40,18 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Developer:
-    """The developer app at the platform that an account is connected through, as plain values."""
+    """The developer app at the platform that an account is connected through, as plain values.
+
+    `hook_url` is where this installation takes the app's deliveries, `hook_secret` the newest secret that they are
+    signed with: for platforms that must be told.
+    """
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     api_base: str = ""
     trusted_base: bool = False
+    hook_url: str = ""
+    hook_secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

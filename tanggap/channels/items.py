@@ -41,7 +41,8 @@ class Item:
 
     `external_id` is whole within its platform (a chat id belongs in it). `account` is the external id of the
     official account that it was delivered to; empty where the raw item already names its channel. Of a receipt,
-    `external_id` is that of our message, `receipt` its state and `text` the platform's reason for a failure.
+    `external_id` is that of our message, `receipt` its state, `text` the platform's reason for a failure, and
+    `reference` ours of the send where the platform tells it back.
     """
 
     platform: str
@@ -60,13 +61,20 @@ class Item:
     edited_at: datetime | None = None
     account: str = ""
     receipt: Receipt | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A delivery as received. `zone` is used for times that name none."""
+    """A delivery as received. `zone` is used for times that name none.
+
+    `account` and `handle` are those of the official account where the delivery can only be for one: some platforms
+    (Telegram) do not say it themselves.
+    """
 
     body: bytes
     headers: Mapping[str, str]
     received_at: datetime
     zone: str = "Asia/Jakarta"
+    account: str = ""
+    handle: str = ""

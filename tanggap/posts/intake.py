@@ -154,7 +154,9 @@ def _note_arrival(items: Iterable[Found], now: datetime) -> None:
 def _parse(row: RawItem, origins: _Origins) -> list[Found]:
     channel = origins.channel(row)
     zone = channel.government.timezone if channel else "Asia/Jakarta"
-    raw = Raw(bytes(row.body), row.headers, row.received_at, zone)
+    whose = channel or origins.only_channel(row)
+    account, handle = (whose.external_id, whose.handle) if whose else ("", "")
+    raw = Raw(bytes(row.body), row.headers, row.received_at, zone, account, handle)
     return [
         Found(item, channel or origins.channel_of(row, item.account), row.received_at, row.history)
         for item in connector(origins.platform(row)).parse(raw)
@@ -200,6 +202,11 @@ class _Origins:
         if row.channel_id:
             return self._channels[row.channel_id].platform
         return self._apps[row.app_id].platform if row.app_id else ""
+
+    def only_channel(self, row: RawItem) -> Channel | None:
+        """This will return the channel of an app's traffic where the app has but one."""
+        mine = list(self._of_app[row.app_id or 0].values())
+        return mine[0] if len(mine) == 1 else None
 
     def channel_of(self, row: RawItem, account: str) -> Channel:
         """This will find the channel of an app's traffic by the account that an item was delivered to."""
