@@ -35,6 +35,8 @@ TEXTS = {
     "reply_failed": gettext_lazy("Balasan tidak terkirim. Teksnya tersimpan; lihat sebabnya."),
     "emergency": gettext_lazy("Kemungkinan bahaya jiwa: kasus %(number)s. Periksa sekarang."),
     "channel_login": gettext_lazy("Kanal %(channel)s perlu masuk lagi. Antrean tersimpan."),
+    "channel_failing": gettext_lazy("Kanal %(channel)s terganggu. Tanggap mencoba terus; antrean tersimpan."),
+    "channel_gap": gettext_lazy("Kanal %(channel)s: sebagian kiriman tidak dapat diambil lagi. Lihat masanya."),
     "calendar_missing": gettext_lazy("Kalender libur %(year)s belum pasti; tenggat ditandai sementara."),
 }
 """The notices' texts by kind; the parameters are ids, numbers and names of offices."""

@@ -24,7 +24,7 @@ from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts.models import DeskState, Post
-from tanggap.publishing import checks, sending
+from tanggap.publishing import checks, queue
 from tanggap.publishing.models import DeliveryKind, DeliveryState
 
 OUTCOME = audit.System("replies")
@@ -207,7 +207,7 @@ def mark_answered_by_hand(post: Post, by: Member, text: str, url: str = "", *, c
             raise Refusal(
                 _("Balasan untuk pesan ini sudah dikirim dari Tanggap. Tidak ada yang dicatat dua kali.")
             )
-        delivery = sending.record_by_hand(
+        delivery = queue.record_by_hand(
             post.channel,
             DeliveryKind.REPLY,
             text,
@@ -258,7 +258,7 @@ def _require_sendable(reply: Reply, overrides: Sequence[Override]) -> None:
 def _send(reply: Reply, by: Member, now: datetime, **changes: object) -> None:
     post = reply.post
     author = post.author
-    delivery = sending.enqueue(
+    delivery = queue.enqueue(
         post.channel, DeliveryKind.PRIVATE_REPLY if reply.private else DeliveryKind.REPLY, reply.text, by, now,
         target=post.external_id, thread=post.thread,
         options={"handle": author.handle, "author": author.external_id, "url": post.url} if author else {},

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member, Notice, Role
 from tanggap.channels.models import Channel, Health
-from tanggap.publishing import sending
+from tanggap.publishing import stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
         "places": SimpleLazyObject(lambda: places(member)),
         "phone_places": SimpleLazyObject(lambda: phone_places(member)),
         "here": _here(request),
-        "stopped": SimpleLazyObject(lambda: sending.stopped(member.government_id)),
+        "stopped": SimpleLazyObject(lambda: stopping.stopped(member.government_id)),
         "may_lift": member.may("publishing.stop"),
         "sync": SimpleLazyObject(lambda: sync(member, timezone.now())),
         # A template calls it when it is shown; a lazy object would not compare as a number.

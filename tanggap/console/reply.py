@@ -21,7 +21,7 @@ from tanggap.console.membership import StaffRequest
 from tanggap.console.rows import case_of
 from tanggap.core.refusal import Refusal
 from tanggap.posts.models import Post
-from tanggap.publishing import checks, sending
+from tanggap.publishing import checks, queue, stopping
 from tanggap.publishing.models import DeliveryState
 
 
@@ -42,7 +42,7 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "by_hand": Ability.REPLY not in abilities,
         "can_private": Ability.PRIVATE_REPLY in abilities,
         "needs_approval": member.government.reply_needs_approval,
-        "stop": sending.stopped(member.government_id),
+        "stop": stopping.stopped(member.government_id),
         "case_to_close": case if case and case.state in OPEN_STATES else None,
         "count": replies.counted(post, text),
         "salutation": (member.government.file or {}).get("salutation", ""),
@@ -171,11 +171,11 @@ def reply_settle(request: StaffRequest, pk: int) -> HttpResponse:
         raise Refusal(_("Balasan ini belum dikirim. Tidak ada yang diubah."))
     what = request.POST.get("what", "")
     if what == "retry" and delivery.state == DeliveryState.FAILED:
-        sending.retry(delivery, request.member)
+        queue.retry(delivery, request.member)
         return _answer(request, reply.post, _("Masuk antrean kirim lagi."))
     if what not in {"arrived", "absent"}:
         raise Refusal(_("Pilih apakah balasan itu sudah tampak di platform."))
-    sending.settle_by_hand(
+    queue.settle_by_hand(
         delivery, request.member, arrived_there=what == "arrived", url=request.POST.get("url", "")
     )
     return _answer(request, reply.post, _("Dicatat."))

@@ -17,7 +17,7 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import sending
+from tanggap.publishing import stopping
 from tanggap.publishing.models import Delivery, DeliveryState
 
 
@@ -32,7 +32,7 @@ def settings(request: StaffRequest) -> HttpResponse:
 def settings_stop(request: StaffRequest) -> HttpResponse:
     """This will hold everything that has not left yet."""
     try:
-        sending.stop(request.member, request.POST.get("reason", ""))
+        stopping.stop(request.member, request.POST.get("reason", ""))
     except Refusal as refusal:
         return _show(request, Tried.of("stop", request, refusal))
     return done(request, _("Semua kiriman dihentikan. Antreannya tersimpan."), reverse("settings"))
@@ -42,7 +42,7 @@ def settings_stop(request: StaffRequest) -> HttpResponse:
 @screen("publishing.stop")
 def settings_lift(request: StaffRequest) -> HttpResponse:
     """This will let things leave again."""
-    sending.lift(request.member)
+    stopping.lift(request.member)
     return done(request, _("Kiriman berjalan lagi menurut urutannya."), reverse("settings"))
 
 
@@ -97,7 +97,7 @@ def _show(request: StaffRequest, tried: Tried = Tried(), secret: str = "") -> Ht
         "here": "settings",
         "tried": tried,
         "secret": secret,
-        "stop": sending.stopped(member.government_id),
+        "stop": stopping.stopped(member.government_id),
         "waiting": waiting.count(),
         "rules": member.government if member.may("member.manage") else None,
         "tokens": _tokens() if member.may("api.token") else None,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import models, transaction
 from django.utils import timezone
 
-from tanggap.channels import connect
+from tanggap.channels import connect, resting
 from tanggap.channels.connector import (
     ConnectorError,
     Fetched,
@@ -24,7 +24,6 @@ from tanggap.channels.connector import (
 )
 from tanggap.channels.models import Channel, Health
 from tanggap.core import live, work
-from tanggap.core.state import ForbiddenMove, Lost
 from tanggap.posts.models import RawItem
 from tanggap.posts.streaming import run_streams
 
@@ -98,7 +97,7 @@ def store(channel: Channel, fetched: Fetched, lease: datetime) -> bool:
         if not mine.update(cursor=dict(fetched.cursor), last_sync_at=now, failures=0, fetch_lease_until=None):
             return False
         keep(channel, "fetch", fetched.bodies, now)
-        _move(channel, Health.OK, "")
+        resting.show(channel, Health.OK, "")
     return True
 
 
@@ -119,17 +118,4 @@ def _failed(channel: Channel, why: str, retry_after: float | None, *, soft: bool
             failures=failures, fetch_lease_until=None, fetch_due_at=work.next_try(now, failures, retry_after)
         )
         if failures >= _FAILING_AFTER or not soft:
-            _move(channel, Health.FAILING, why)
-
-
-def _move(channel: Channel, health: Health, why: str) -> None:
-    """Moves the health where it changes; a person who paused the channel meanwhile has the last word."""
-    if channel.health == health:
-        if channel.health_text != why[:400]:
-            Channel._base_manager.filter(pk=channel.pk, health=health).update(health_text=why[:400])
-        return
-    try:
-        Channel.flow.move(channel, health, health_text=why[:400])
-    except (Lost, ForbiddenMove):
-        return
-    live.tell(channel.government_id, "channel", [channel.pk])
+            resting.show(channel, Health.FAILING, why)

@@ -1,7 +1,7 @@
 """Sends at most once: the row says `sending` before the call, and an unknown outcome is looked up, never repeated.
 
 Order is kept within a thread; while the stop switch stands nothing new leaves; a channel that needs a log-in keeps its
-queue.
+queue, and one whose platform fails rests (channels/resting.py) without holding up any other.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tanggap.agencies.models import Member, require
-from tanggap.channels import connect
+from tanggap.channels import connect, resting
 from tanggap.channels.connector import (
     CannotTell,
     Connector,
@@ -30,9 +29,9 @@ from tanggap.channels.connector import (
 )
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, live, scope, work
-from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.publishing.models import Delivery, DeliveryState, Stop
+from tanggap.publishing.queue import conclude
 
 log = logging.getLogger(__name__)
 SENDER = audit.System("send")
@@ -46,52 +45,6 @@ MOST_TRIES = 12
 _S = DeliveryState
 
 
-def enqueue(
-    channel: Channel,
-    kind: str,
-    text: str,
-    by: audit.Actor,
-    now: datetime,
-    *,
-    target: str = "",
-    thread: str = "",
-    due_at: datetime | None = None,
-    options: dict[str, object] | None = None,
-) -> Delivery:
-    """This will put one approved text into the queue; call it in the transaction that approves it."""
-    delivery = Delivery.objects.create(
-        government_id=channel.government_id, channel=channel, kind=kind, text=text, target_external_id=target,
-        thread=thread, due_at=due_at or now, created_by=by.audit_name, created_at=now, options=options or {},
-    )  # fmt: skip
-    audit.record(
-        "delivery.enqueue", delivery, by, now=now, channel=channel.pk, kind=kind, text=audit.digest(text)
-    )
-    live.wake("send")
-    return delivery
-
-
-def record_by_hand(
-    channel: Channel,
-    kind: str,
-    text: str,
-    by: audit.Actor,
-    now: datetime,
-    *,
-    target: str,
-    thread: str,
-    url: str,
-) -> Delivery:
-    """This will note what a person sent on the platform itself: the same clocks and counts, marked as manual."""
-    delivery = Delivery.objects.create(
-        government_id=channel.government_id, channel=channel, kind=kind, text=text, target_external_id=target,
-        thread=thread, due_at=now, sent_at=now, state=_S.SENT, manual=True, url=url, created_by=by.audit_name,
-        created_at=now,
-    )  # fmt: skip
-    audit.record("delivery.by_hand", delivery, by, now=now, channel=channel.pk, text=audit.digest(text))
-    live.wake("replies")
-    return delivery
-
-
 def _due(now: datetime) -> models.QuerySet[Delivery]:
     stops = Stop._base_manager.filter(government_id=OuterRef("government_id"), lifted_at__isnull=True)
     earlier = Delivery._base_manager.filter(
@@ -103,18 +56,40 @@ def _due(now: datetime) -> models.QuerySet[Delivery]:
     return (
         Delivery._base_manager.filter(state=_S.WAITING, due_at__lte=now)
         .exclude(channel__health__in=[Health.NEEDS_LOGIN, Health.PAUSED])
+        .exclude(channel__rest_until__gt=now)
         .exclude(Exists(stops))
         .exclude(Exists(earlier))
         .order_by("due_at", "id")
     )
 
 
-@work.step("send", due=_due, every=5, oldest="due_at")
+def _due_first(now: datetime) -> models.QuerySet[Delivery]:
+    return _due(now).filter(channel__trips=0)
+
+
+def _due_again(now: datetime) -> models.QuerySet[Delivery]:
+    """Of a channel that failed, only the first in the queue: it shows whether the platform is back."""
+    before = Q(due_at__lt=OuterRef("due_at")) | Q(due_at=OuterRef("due_at"), pk__lt=OuterRef("pk"))
+    sooner = _due(now).filter(before, channel_id=OuterRef("channel_id")).order_by()
+    return _due(now).filter(channel__trips__gt=0).exclude(Exists(sooner))
+
+
+@work.step("send", due=_due_first, every=5, oldest="due_at")
 def send(now: datetime) -> int:
     """This will send a handful of due deliveries at the same time, each at most once."""
+    return _send(_due_first, now)
+
+
+@work.step("send_again", due=_due_again, every=5, oldest="due_at")
+def send_again(now: datetime) -> int:
+    """This will try one delivery of each channel that failed and has rested, apart from those that work."""
+    return _send(_due_again, now)
+
+
+def _send(due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime) -> int:
     with scope.crossing("deliveries of all governments"):
         with transaction.atomic():
-            batch = work.claim(_due(now).select_related("channel__app"), AT_ONCE)
+            batch = work.claim(due(now).select_related("channel__app"), AT_ONCE)
             for one in batch:
                 Delivery.flow.move(
                     one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error=""
@@ -183,21 +158,26 @@ def _sent_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> N
     now = timezone.now()
     if sent is not None:
         _confirm(one, sent, now)
+        resting.heal(one.channel)
     elif isinstance(error, Temporary):
         _later(one, error, now)
     elif isinstance(error, NeedsLogin):
         Delivery.flow.move(one, _S.WAITING, error=str(error)[:600])
         connect.needs_login(one.channel, str(error))
     elif isinstance(error, ConnectorError) and not isinstance(error, OutcomeUnknown):
-        _move(one, _S.FAILED, now, error=str(error)[:600])
+        conclude(one, _S.FAILED, SENDER, now, error=str(error)[:600])
     else:  # no answer, or a bug in the connector: it may have left
         text = str(error) if isinstance(error, OutcomeUnknown) else f"{type(error).__name__}: {error}"
-        _move(one, _S.UNKNOWN, now, error=text[:600], due_at=now + LOOK_AGAIN)
+        conclude(one, _S.UNKNOWN, SENDER, now, error=text[:600], due_at=now + LOOK_AGAIN)
+        if isinstance(error, OutcomeUnknown):
+            resting.trip(one.channel, text, now, None, patient=True)
 
 
 def _found_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> None:
     now = timezone.now()
     since = one.sending_since or one.created_at
+    if error is None:
+        resting.heal(one.channel)  # it answers again
     if sent is not None:
         _confirm(one, sent, now)
     elif isinstance(error, CannotTell):
@@ -211,28 +191,29 @@ def _found_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> 
         due = work.next_try(now, one.attempts, retry)
         Delivery._base_manager.filter(pk=one.pk, state=_S.UNKNOWN).update(error=str(error)[:600], due_at=due)
     elif now - since >= BELIEVE_ABSENCE:
-        _move(one, _S.WAITING, now, due_at=now, error=_("Tidak ditemukan di platform; dikirim kembali."))
+        conclude(
+            one, _S.WAITING, SENDER, now, due_at=now, error=_("Tidak ditemukan di platform; dikirim kembali.")
+        )
         live.wake("send")
 
 
 def _later(one: Delivery, error: Temporary, now: datetime) -> None:
-    if one.attempts >= MOST_TRIES:
-        _move(one, _S.FAILED, now, error=str(error)[:600])
+    """What concerns the whole channel lets it rest and counts as no try of this delivery: it keeps its place."""
+    text = str(error)[:600]
+    if error.everywhere:
+        resting.trip(one.channel, text, now, error.retry_after)
+        Delivery.flow.move(one, _S.WAITING, error=text, attempts=one.attempts - 1)
+    elif one.attempts >= MOST_TRIES:
+        conclude(one, _S.FAILED, SENDER, now, error=text)
         return
-    due = work.next_try(now, one.attempts, error.retry_after)
-    Delivery.flow.move(one, _S.WAITING, error=str(error)[:600], due_at=due)
+    else:
+        due = work.next_try(now, one.attempts, error.retry_after)
+        Delivery.flow.move(one, _S.WAITING, error=text, due_at=due)
     live.tell(one.government_id, "delivery", [one.pk])
 
 
 def _confirm(one: Delivery, sent: Sent, now: datetime) -> None:
-    _move(one, _S.SENT, now, external_id=sent.external_id, url=sent.url, sent_at=now, error="")
-
-
-def _move(one: Delivery, state: str, now: datetime, **changes: object) -> None:
-    Delivery.flow.move(one, state, **changes)
-    audit.record(f"delivery.{state}", one, SENDER, now=now, external_id=one.external_id)
-    live.tell(one.government_id, "delivery", [one.pk])
-    live.wake("replies")
+    conclude(one, _S.SENT, SENDER, now, external_id=sent.external_id, url=sent.url, sent_at=now, error="")
 
 
 def arrived(channel: Channel, external_id: str, url: str, text: str, target: str) -> bool:
@@ -258,62 +239,3 @@ def _same(ours: str, theirs: str) -> bool:
         or copy.endswith(mine)
         and all(word.startswith("@") for word in copy[: -len(mine)].split())
     )
-
-
-def retry(one: Delivery, by: Member) -> None:
-    """This will put a failed delivery back into the queue."""
-    require(by, "reply.write")
-    with transaction.atomic():
-        Delivery.flow.move(one, _S.WAITING, due_at=timezone.now(), attempts=0, error="")
-        audit.record("delivery.retry", one, by)
-        live.wake("send")
-
-
-def settle_by_hand(one: Delivery, by: Member, *, arrived_there: bool, url: str = "") -> None:
-    """This will let a person who looked at the platform say whether a send with unknown outcome arrived."""
-    require(by, "reply.write")
-    now = timezone.now()
-    with transaction.atomic():
-        if one.state == _S.SENDING:
-            raise Refusal(_("Kiriman ini masih berjalan. Tunggu dua menit, lalu periksa lagi."))
-        audit.record("delivery.settle_by_hand", one, by, arrived=arrived_there)
-        if arrived_there:
-            _move(one, _S.SENT, now, sent_at=now, url=url, error="")
-        else:
-            _move(one, _S.WAITING, now, due_at=now, error="")
-            live.wake("send")
-
-
-def stopped(government_id: int) -> Stop | None:
-    """This will return the stop that stands in a government, if any."""
-    return Stop._base_manager.filter(government_id=government_id, lifted_at__isnull=True).first()
-
-
-def stop(by: Member, reason: str) -> Stop:
-    """This will hold everything that has not left yet, in the whole government, until somebody lifts it."""
-    require(by, "publishing.stop")
-    if not reason.strip():
-        raise Refusal(_("Tulis alasan penghentian agar rekan Anda memahaminya."), "reason")
-    with transaction.atomic():
-        standing = stopped(by.government_id)
-        if standing:
-            return standing
-        row = Stop.objects.create(
-            government_id=by.government_id, since=timezone.now(), by=by, reason=reason[:300]
-        )
-        audit.record("publishing.stop", row, by)
-        live.tell(by.government_id, "stop", [row.pk])
-    return row
-
-
-def lift(by: Member) -> None:
-    """This will let things leave again, in the order in which they were due."""
-    require(by, "publishing.stop")
-    with transaction.atomic():
-        row = stopped(by.government_id)
-        if row:
-            row.lifted_at, row.lifted_by = timezone.now(), by
-            row.save(update_fields=["lifted_at", "lifted_by"])
-            audit.record("publishing.lift", row, by)
-            live.tell(by.government_id, "stop", [row.pk])
-            live.wake("send")

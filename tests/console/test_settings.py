@@ -15,7 +15,7 @@ from django.utils import timezone
 from tanggap.agencies.models import AccessToken, Government, Member, Role, Unit
 from tanggap.core import audit, scope
 from tanggap.core.audit import Entry
-from tanggap.publishing import sending
+from tanggap.publishing import stopping
 from tests.city import a_government, a_member, a_unit
 
 As = Callable[[Member], Client]
@@ -164,7 +164,7 @@ def test_the_stop_stands_on_every_page_until_it_is_lifted(
     assert boss.post(reverse("settings_stop"), {"reason": ""}).status_code == 422
     assert client.post(reverse("settings_stop"), {"reason": "x"}).status_code == 403
     boss.post(reverse("settings_stop"), {"reason": "Masa duka gempa"})
-    assert sending.stopped(coordinator.government_id)
+    assert stopping.stopped(coordinator.government_id)
     for browser, route in ((client, "cases"), (client, "inbox"), (boss, "settings")):
         assert "Masa duka gempa" in browser.get(reverse(route)).content.decode(), route
     boss.post(reverse("settings_lift"))

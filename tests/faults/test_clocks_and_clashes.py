@@ -14,7 +14,7 @@ from tanggap.cases.models import Case, CasePost
 from tanggap.channels.models import Channel
 from tanggap.core import audit, scope, work
 from tanggap.posts.models import Post, RawItem, RawState
-from tanggap.publishing import sending
+from tanggap.publishing import queue
 from tanggap.publishing.models import Delivery
 from tests.city import Scripted, a_channel, a_government, a_member, a_unit, hear
 
@@ -49,7 +49,7 @@ def test_a_clock_that_jumps_sends_and_reminds_once(channel: Channel, coordinator
     case = Case.objects.get()
     due = case.due_at
     assert due is not None
-    sending.enqueue(channel, "reply", "Kami teruskan", audit.System("test"), now, target="p1")
+    queue.enqueue(channel, "reply", "Kami teruskan", audit.System("test"), now, target="p1")
     jumps = (
         timedelta(hours=-2), timedelta(), timedelta(hours=2), timedelta(hours=-2), timedelta(days=1),
         due - now + timedelta(minutes=1), timedelta(), due - now + timedelta(days=400),
@@ -68,7 +68,7 @@ def test_a_clock_that_jumps_sends_and_reminds_once(channel: Channel, coordinator
 @pytest.mark.fault(21)
 def test_a_clock_that_goes_back_does_not_hurry_a_send_that_waits(channel: Channel) -> None:
     now = timezone.now()
-    one = sending.enqueue(
+    one = queue.enqueue(
         channel, "reply", "x", audit.System("test"), now, target="p1", due_at=now + timedelta(hours=1)
     )
     for jump in (timedelta(days=-1), timedelta(), timedelta(minutes=59)):

@@ -12,7 +12,7 @@ from tanggap.channels.connector import CannotTell, NeedsLogin, OutcomeUnknown, P
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, scope, work
 from tanggap.core.state import Lost
-from tanggap.publishing import sending
+from tanggap.publishing import queue, sending, stopping
 from tanggap.publishing.models import Delivery, DeliveryState
 from tests.city import Scripted, a_channel, a_government, a_member, a_unit
 
@@ -33,7 +33,7 @@ def channel(member: Member) -> Channel:
 
 def put(channel: Channel, text: str = "Terima kasih", thread: str = "") -> Delivery:
     with scope.government(channel.government_id):
-        return sending.enqueue(channel, "reply", text, ME, timezone.now(), target="p1", thread=thread)
+        return queue.enqueue(channel, "reply", text, ME, timezone.now(), target="p1", thread=thread)
 
 
 def age(one: Delivery, **by: float) -> None:
@@ -109,16 +109,16 @@ def test_where_the_platform_cannot_tell_a_person_decides(channel: Channel, membe
     assert work.run("settle") == 0
     one.refresh_from_db()
     with scope.government(channel.government_id):
-        sending.settle_by_hand(one, member, arrived_there=True, url="https://panggung/1")
+        queue.settle_by_hand(one, member, arrived_there=True, url="https://panggung/1")
     one.refresh_from_db()
     assert (one.state, one.url) == ("sent", "https://panggung/1")
     with scope.government(channel.government_id), pytest.raises(Exception, match=r"no move|no longer"):
-        sending.settle_by_hand(one, member, arrived_there=False)
+        queue.settle_by_hand(one, member, arrived_there=False)
 
 
 @pytest.mark.fault(30)
 def test_a_temporary_refusal_waits_as_long_as_the_platform_asks(channel: Channel) -> None:
-    Scripted.answers = [Temporary("penuh", retry_after=90)]
+    Scripted.answers = [Temporary("penuh", retry_after=90, everywhere=False)]
     one = put(channel)
     before = timezone.now()
     work.run("send")
@@ -127,17 +127,66 @@ def test_a_temporary_refusal_waits_as_long_as_the_platform_asks(channel: Channel
     assert timedelta(seconds=85) < one.due_at - before < timedelta(seconds=100)
 
 
+@pytest.mark.fault(30)
+def test_a_rate_limit_lets_the_whole_channel_rest_and_no_other(channel: Channel) -> None:
+    other = a_channel(channel.unit or a_unit(channel.government, "LAIN"))
+    Scripted.answers = [Temporary("penuh", retry_after=90)]
+    one = put(channel)
+    work.run("send")
+    channel.refresh_from_db()
+    assert channel.rest_until is not None
+    assert timedelta(seconds=85) < channel.rest_until - timezone.now() < timedelta(seconds=95)
+    waiting, elsewhere = put(channel, "berikutnya"), put(other, "di kanal lain")
+    work.run("send")
+    work.run("send_again")
+    for each, state in ((one, "waiting"), (waiting, "waiting"), (elsewhere, "sent")):
+        each.refresh_from_db()
+        assert each.state == state
+
+
+@pytest.mark.fault(31)
+def test_an_hour_of_errors_costs_no_delivery_its_tries_and_ends_in_order(
+    channel: Channel, member: Member
+) -> None:
+    a_member(member.unit, Role.ADMINISTRATOR)
+    waiting = [put(channel, text) for text in ("satu", "dua", "tiga")]
+    for _try in range(14):
+        Scripted.answers = [Temporary("galat 503")] * 3
+        Channel._base_manager.filter(pk=channel.pk).update(rest_until=None)
+        assert work.run("send", limit=1) + work.run("send_again", limit=1) >= 1
+    assert len(Scripted.sent) == len(waiting) + 13, "after the first failures one at a time is tried"
+    channel.refresh_from_db()
+    assert (channel.health, channel.trips >= 10) == (Health.FAILING, True)
+    assert Notice._base_manager.filter(kind="channel_failing").count() == 1
+    Channel._base_manager.filter(pk=channel.pk).update(rest_until=None)
+    Scripted.answers, Scripted.sent = [], []
+    assert work.run("send_again") + work.run("send") == len(waiting)
+    assert [out.text for out in Scripted.sent] == ["satu", "dua", "tiga"]
+    channel.refresh_from_db()
+    assert (channel.health, channel.trips, channel.rest_until) == (Health.OK, 0, None)
+
+
+def test_one_lost_answer_is_no_reason_to_rest_and_a_second_is(channel: Channel) -> None:
+    for rests in (False, True):
+        Scripted.answers = [OutcomeUnknown("waktu habis")]
+        put(channel)
+        work.run("send")
+        work.run("send_again")
+        channel.refresh_from_db()
+        assert (channel.rest_until is not None) == rests
+
+
 @pytest.mark.fault(31)
 def test_a_platform_that_refuses_for_good_in_the_end_is_shown(channel: Channel, member: Member) -> None:
     one = put(channel)
     for _try in range(sending.MOST_TRIES):
-        Scripted.answers = [Temporary("galat 503")]
+        Scripted.answers = [Temporary("galat 503", everywhere=False)]
         age(one, seconds=1)
         work.run("send")
     one.refresh_from_db()
     assert (one.state, one.attempts, one.error) == ("failed", sending.MOST_TRIES, "galat 503")
     with scope.government(channel.government_id):
-        sending.retry(one, member)
+        queue.retry(one, member)
     work.run("send")
     one.refresh_from_db()
     assert one.state == "sent"
@@ -191,11 +240,11 @@ def test_order_is_kept_within_a_thread_and_free_between_threads(channel: Channel
 def test_the_stop_switch_holds_what_waits_and_lets_it_go_again(channel: Channel, member: Member) -> None:
     put(channel)
     with scope.government(channel.government_id):
-        sending.stop(member, "bencana")
-        assert sending.stop(member, "bencana lagi").reason == "bencana"
+        stopping.stop(member, "bencana")
+        assert stopping.stop(member, "bencana lagi").reason == "bencana"
     assert work.run("send") == 0
     with scope.government(channel.government_id):
-        sending.lift(member)
+        stopping.lift(member)
     assert work.run("send") == 1
 
 
@@ -208,3 +257,19 @@ def test_our_own_post_that_comes_back_settles_the_send_it_is(channel: Channel) -
     assert (one.state, one.external_id) == ("sent", "9")
     with pytest.raises(Lost):
         Delivery.flow.move(Delivery(pk=one.pk, state="sending"), DeliveryState.FAILED)
+
+
+@pytest.mark.fault(40)
+def test_what_is_cancelled_never_leaves_and_what_left_is_not_cancelled(
+    channel: Channel, member: Member
+) -> None:
+    one, two = put(channel, "dibatalkan"), put(channel, "sudah berangkat")
+    with scope.government(channel.government_id):
+        queue.cancel(one, member)
+        stale = Delivery.objects.get(pk=two.pk)
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == ["sudah berangkat"]
+    with scope.government(channel.government_id), pytest.raises(Lost):
+        queue.cancel(stale, member)
+    two.refresh_from_db()
+    assert two.state == "sent"
