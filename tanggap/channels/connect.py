@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -37,8 +38,11 @@ KEEPER = audit.System("channels")
 
 def account_of(channel: Channel) -> Account:
     """This will return the channel's account as plain values, with its secrets decrypted."""
-    app, secrets = channel.app, secrets_of(channel)
-    developer = developer_of(app)
+    return _account(channel, secrets_of(channel))
+
+
+def _account(channel: Channel, secrets: Mapping[str, str]) -> Account:
+    developer = developer_of(channel.app)
     return Account(
         external_id=channel.external_id,
         handle=channel.handle,
@@ -98,13 +102,14 @@ def abilities_of(channel: Channel) -> frozenset[Ability]:
 
 def connect(
     by: Member, *, platform: str, values: Mapping[str, str], name: str = "", unit: Unit | None = None,
-    app: App | None = None,
+    app: App | None = None, into: Channel | None = None,
 ) -> Channel:  # fmt: skip
     """This will ask the platform whose account this is and connect it; taking in begins now.
 
     `values` are the connector's settings by key. Refusal where one is missing, where the platform does not know the
     token or cannot be reached, or where the account is connected already. A private address is reached only where
-    an App of the installation names it as trusted.
+    an App of the installation names it as trusted. `into` is a channel that was worked by hand until now: it stays,
+    with its posts and answers.
     """
     require(by, "channel.manage")
     one = connector(platform)
@@ -119,12 +124,14 @@ def connect(
         api_base=base or developer.api_base, token=secrets.get("token", ""), secrets=secrets, settings=plain,
         trusted_base=developer.trusted_base, developer=developer,
     )  # fmt: skip
-    return _made(by, one, account, Grant(_identify(one(account)), secrets), name=name, unit=unit, app=app)
+    grant = Grant(_identify(one(account)), secrets)
+    return _made(by, one, account, grant, name=name, unit=unit, app=app, into=into)
 
 
 def connect_granted(
-    by: Member, *, platform: str, grant: Grant, app: App, name: str = "", unit: Unit | None = None
-) -> Channel:
+    by: Member, *, platform: str, grant: Grant, app: App, name: str = "", unit: Unit | None = None,
+    into: Channel | None = None,
+) -> Channel:  # fmt: skip
     """This will connect an account that its owner gave us at the platform's own log-in; Refusal as in `connect`."""
     require(by, "channel.manage")
     developer = developer_of(app)
@@ -132,23 +139,28 @@ def connect_granted(
         api_base=developer.api_base, secrets=grant.secrets, token=grant.secrets.get("token", ""),
         trusted_base=developer.trusted_base, developer=developer,
     )  # fmt: skip
-    return _made(by, connector(platform), account, grant, name=name, unit=unit, app=app)
+    return _made(by, connector(platform), account, grant, name=name, unit=unit, app=app, into=into)
 
 
 def _made(
     by: Member, one: type[Connector], account: Account, grant: Grant, *, name: str, unit: Unit | None,
-    app: App | None,
+    app: App | None, into: Channel | None,
 ) -> Channel:  # fmt: skip
     identity = grant.identity
+    values: dict[str, Any] = {
+        "app": app, "token": dict(grant.secrets) or None, "settings": _known(account, identity),
+        "external_id": identity.external_id, "handle": identity.handle, "token_expires_at": identity.expires_at,
+        "fetch_due_at": timezone.now() if Ability.FETCH in one.abilities else None,
+    }  # fmt: skip
     try:
         with transaction.atomic():
-            channel = Channel.objects.create(
-                government=by.government, key=_free_key(identity), platform=one.platform, app=app,
-                name=name.strip() or identity.name, unit=unit, token=dict(grant.secrets) or None,
-                settings=_known(account, identity), external_id=identity.external_id, handle=identity.handle,
-                token_expires_at=identity.expires_at,
-                fetch_due_at=timezone.now() if Ability.FETCH in one.abilities else None,
-            )  # fmt: skip
+            if into is None:
+                channel = Channel.objects.create(
+                    government=by.government, key=_free_key(identity), platform=one.platform, unit=unit,
+                    name=(name.strip() or identity.name)[:120], **values,
+                )  # fmt: skip
+            else:
+                channel = _no_longer_by_hand(into, one, values)
             audit.record("channel.connect", channel, by, platform=one.platform)
             _tell(channel)
     except IntegrityError as error:
@@ -160,6 +172,13 @@ def _made(
             "token",
         ) from error
     _subscribe(channel)
+    return channel
+
+
+def _no_longer_by_hand(channel: Channel, one: type[Connector], values: dict[str, Any]) -> Channel:
+    if channel.platform != one.platform or channel.health != Health.MANUAL:
+        raise Refusal(_("Kanal ini bukan kanal manual %(name)s. Tidak ada yang diubah.") % {"name": one.name})
+    Channel.flow.move(channel, Health.OK, health_text="", **values)
     return channel
 
 
@@ -187,9 +206,14 @@ def _subscribe(channel: Channel) -> None:
 def reconnect(channel: Channel, by: Member, values: Mapping[str, str]) -> Channel:
     """This will give a channel new secrets of the same account; cursor and queue go on where they stopped."""
     require(by, "channel.manage")
-    account = account_of(channel)
-    kept = {"api_base": account.api_base, **channel.settings}
-    secrets, plain = _parted(connector(channel.platform), {**kept, **values})
+    try:
+        held = secrets_of(channel)
+    except Unreadable:
+        held = {}
+    account = _account(channel, held)
+    kept = {"api_base": account.api_base, **channel.settings, **held}
+    typed = {key: value for key, value in values.items() if value.strip()}
+    secrets, plain = _parted(connector(channel.platform), {**kept, **typed})
     plain.pop("api_base", None)
     fresh = replace(
         account, token=secrets.get("token", ""), secrets=secrets, settings={**account.settings, **plain}
@@ -208,7 +232,7 @@ def renew(channel: Channel, by: audit.Actor, grant: Grant) -> Channel:
             % {"other": identity.handle, "handle": channel.handle},
             "token",
         )
-    known = {**channel.settings, **_known(account_of(channel), identity)}
+    known = {**channel.settings, **_known(_account(channel, grant.secrets), identity)}
     with transaction.atomic():
         audit.record("channel.reconnect", channel, by)
         Channel.objects.filter(pk=channel.pk).update(
@@ -281,6 +305,7 @@ def _known(account: Account, identity: Identity) -> dict[str, object]:
         **identity.settings,
         **({"api_base": account.api_base} if own else {}),
         **({"limits": asdict(identity.limits)} if identity.limits else {}),
+        "token_watch": {"since": timezone.now().isoformat()},
     }
 
 
