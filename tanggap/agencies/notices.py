@@ -36,12 +36,19 @@ TEXTS = {
     "emergency": gettext_lazy("Kemungkinan bahaya jiwa: kasus %(number)s. Periksa sekarang."),
     "channel_login": gettext_lazy("Kanal %(channel)s perlu masuk lagi. Antrean tersimpan."),
     "channel_failing": gettext_lazy("Kanal %(channel)s terganggu. Tanggap mencoba terus; antrean tersimpan."),
-    "channel_gap": gettext_lazy("Kanal %(channel)s: sebagian kiriman tidak dapat diambil lagi. Lihat masanya."),
+    "channel_gap": gettext_lazy(
+        "Kanal %(channel)s: sebagian kiriman tidak dapat diambil lagi. Lihat masanya."
+    ),
+    "channel_token": gettext_lazy(
+        "Token kanal %(channel)s berakhir dalam %(days)s hari. Sambungkan ulang agar tidak terhenti."
+    ),
     "calendar_missing": gettext_lazy("Kalender libur %(year)s belum pasti; tenggat ditandai sementara."),
 }
 """The notices' texts by kind; the parameters are ids, numbers and names of offices."""
 
-MAILED = frozenset({"task_new", "task_returned", "overdue", "emergency", "channel_login", "reply_unknown"})
+MAILED = frozenset(
+    {"task_new", "task_returned", "overdue", "emergency", "channel_login", "channel_token", "reply_unknown"}
+)
 
 
 def tell(members: Iterable[Member], kind: str, link: str, **params: Any) -> None:

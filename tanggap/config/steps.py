@@ -10,6 +10,8 @@ MODULES = (
     "tanggap.cases.reminders",
     "tanggap.cases.replies",
     "tanggap.cases.similar",
+    "tanggap.channels.lateness",
+    "tanggap.channels.tokens",
     "tanggap.config.upkeep",
     "tanggap.core.work",
     "tanggap.posts.alike",
