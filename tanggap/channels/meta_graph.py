@@ -24,24 +24,28 @@ HOST = "https://graph.facebook.com"
 
 
 def graph(
-    account: Account, *, host: str = HOST, version: str = VERSION, name: str = "Meta", proof: bool = True
-) -> Graph:
+    account: Account, *, host: str = HOST, version: str = VERSION, name: str = "Meta", proof: bool = True,
+    caps: http.Caps | None = None,
+) -> Graph:  # fmt: skip
     """This will open a line to the Graph API for an account; paths are "/me", "/{id}/comments" and so on.
 
-    `proof` adds appsecret_proof to every call where the app's secret is known.
+    `proof` adds appsecret_proof to every call where the app's secret is known; `caps` are for large uploads.
     """
     base = (account.api_base or account.developer.api_base or host).rstrip("/")
     secret = account.developer.client_secret if proof else ""
     trusted = account.trusted_base or account.developer.trusted_base
-    return Graph(f"{base}/{version}", account.token, secret, name=name, trusted=trusted)
+    return Graph(f"{base}/{version}", account.token, secret, name=name, trusted=trusted, caps=caps)
 
 
 class Graph(Speaker):
     """A Speaker that carries the token in a header (so that no address holds it) and the proof of the app's secret."""
 
-    def __init__(self, base: str, token: str, secret: str = "", *, name: str = "Meta", trusted: bool = False):
+    def __init__(
+        self, base: str, token: str, secret: str = "", *, name: str = "Meta", trusted: bool = False,
+        caps: http.Caps | None = None,
+    ) -> None:  # fmt: skip
         headers = {"Authorization": f"Bearer {token}"} if token else None
-        super().__init__(name, base, trusted=trusted, headers=headers, refusal=self._means)
+        super().__init__(name, base, trusted=trusted, headers=headers, refusal=self._means, caps=caps)
         self._proof = (
             {"appsecret_proof": hmac.new(secret.encode(), token.encode(), "sha256").hexdigest()}
             if secret and token
@@ -118,7 +122,7 @@ _CLOSED = {
     (
         10903,
         0,
-    ): "komentar ini tidak dapat dibalas secara pribadi (sudah lewat 7 hari, atau penulisnya menutup pesan)",
+    ): "komentar ini tidak dapat dibalas secara pribadi (lewat 7 hari, atau penulisnya menutup pesan)",
     (551, 0): "warga ini sedang tidak menerima pesan dari Halaman",
     (200, 1545041): "warga ini tidak menerima pesan dari Halaman",
     (100, 2018001): "penerima pesan tidak dikenal",

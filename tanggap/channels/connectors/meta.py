@@ -23,7 +23,9 @@ from tanggap.channels.connector import (
     Connector,
     Developer,
     Item,
+    NeedsLogin,
     OAuth,
+    Permanent,
     Raw,
     Scope,
     Unreadable,
@@ -34,7 +36,7 @@ from tanggap.channels.meta_graph import HOST, VERSION, Graph, graph, refusal, wa
 
 __all__ = [
     "HOST", "VERSION", "Graph", "MetaApp", "graph", "hub_challenge", "login", "long_lived", "pages_of",
-    "refusal", "signed", "token_ends", "user_token", "wait_of",
+    "refusal", "signed", "subscribe", "token_ends", "user_token", "wait_of",
 ]  # fmt: skip
 
 _LISTS = ("changes", "messaging", "standby")
@@ -202,12 +204,35 @@ def pages_of(
     return found
 
 
+def subscribe(line: Graph, account_id: str, app_id: str, fields: Sequence[str]) -> None:
+    """This will have an account's events of these fields delivered, besides those that are delivered already.
+
+    A new list replaces the old one at Meta, and several channels may share one page.
+    """
+    told = line.read(f"/{account_id}/subscribed_apps")
+    known = [
+        str(name)
+        for one in told.get("data") or ()
+        if isinstance(one, dict) and str(one.get("id")) == app_id
+        for name in one.get("subscribed_fields") or ()
+    ]
+    wanted = list(dict.fromkeys([*known, *fields]))
+    if set(wanted) != set(known):
+        line.write(f"/{account_id}/subscribed_apps", data={"subscribed_fields": ",".join(wanted)})
+
+
 def token_ends(developer: Developer, token: str) -> datetime | None:
-    """This will ask when a token or its access to data ends, whichever is sooner; None where it does not end."""
+    """This will ask when a token or its access to data ends, whichever is sooner; None where it does not, or is not told."""
     if not (developer.client_id and developer.client_secret):
         return None
     app = Account(token=f"{developer.client_id}|{developer.client_secret}", developer=developer)
-    told = graph(app, proof=False).read("/debug_token", {"input_token": token}).get("data") or {}
+    try:
+        told = graph(app, proof=False).read("/debug_token", {"input_token": token}).get("data") or {}
+    except (
+        Permanent,
+        NeedsLogin,
+    ):  # made by another app, or the app's secret is not known: the token may work all the same
+        return None
     ends = [told.get("expires_at"), told.get("data_access_expires_at")]
     known = [one for one in ends if isinstance(one, int) and one > 0]
     return datetime.fromtimestamp(min(known), UTC) if known else None
