@@ -1,16 +1,21 @@
 """How each platform counts a text and what it allows: data with a source, one module for counter, save and send.
 
 Figures drift; a channel's own `settings["limits"]` (discovered at the platform, or set by an administrator) go
-before the shipped ones.
+before the shipped ones. The browser counts by console/assets/js/counting.js, held to the same numbers by
+tests/channels/counting_vectors.json.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import regex
+
+from tanggap.channels import emoji
+from tanggap.channels.links import links
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,8 @@ class Limits:
     """`most` is in the unit of `count`; `url_length` is what any link counts, where the platform says so.
 
     `bytes_most` is a second limit, in UTF-8 bytes; `hashtags_most`, `links_most` and `mentions_most` limit how many
-    of each a text may have; `forbidden` are characters that the platform takes in no text.
+    of each a text may have; `forbidden` are characters that the platform takes in no text. `leading_mentions_free`
+    where mentions at the very start are not counted (answers on X).
     """
 
     most: int
@@ -31,6 +37,7 @@ class Limits:
     links_most: int | None = None
     mentions_most: int | None = None
     forbidden: str = ""
+    leading_mentions_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,14 @@ class MediaLimits:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a text counts on a platform; `left` is negative when it is too long."""
+    """What a text counts on a platform, in the unit that leaves least room; `left` is negative when too long.
+
+    `unit` is "characters" or "bytes".
+    """
 
     used: int
     most: int
+    unit: str = "characters"
 
     @property
     def left(self) -> int:
@@ -67,13 +78,28 @@ class Count:
         return self.used <= self.most
 
 
-_URL = regex.compile(r"https?://[^\s<>\"']+")
-_MENTION = regex.compile(r"(?<![\w@/])@(\w+)@[\w.-]+\w")
+BLUESKY_BYTES = 3000
+"""app.bsky.feed.post, `maxLength` beside `maxGraphemes` (docs.bsky.app, checked 2026-11-22)."""
+X_LINK = 23
+_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
+"""What X counts as one (docs.x.com/fundamentals/counting-characters, checked 2026-11-22); all else is two."""
+_HANDLE = regex.compile(r"(?<![\w@/:])@(\w+(?:[.-]+\w+)*)@[\w.-]+\w")
+_MENTION = regex.compile(r"(?<![\w@＠/])[@＠]\w[\w.-]*")
+_HASHTAG = regex.compile(r"(?<![\w&/#＃])[#＃](?=[\w\p{M}]*\p{L})[\w\p{M}]+")
+_LEADING = regex.compile(r"^(?:\s*@\w{1,15}(?!\w))+\s*")
 
 
 def count(text: str, limits: Limits) -> Count:
-    """This will count a text as the platform does."""
-    return Count(_COUNTERS[limits.count](text, limits), limits.most)
+    """This will count a text as the platform does, by the limit that binds."""
+    if limits.leading_mentions_free:
+        text = _LEADING.sub("", text)
+    signs = Count(_COUNTERS[limits.count](text, limits), limits.most)
+    bytes_most = limits.bytes_most or (BLUESKY_BYTES if limits.count == "bluesky" else None)
+    if not bytes_most:
+        return signs
+    size = Count(len(text.encode("utf-8", "surrogatepass")), bytes_most, "bytes")
+    # Both in one share, so that the fuller one shows long before either overflows.
+    return size if size.used * signs.most > signs.used * size.most else signs
 
 
 def with_overrides(limits: Limits, overrides: Mapping[str, Any] | None) -> Limits:
@@ -82,16 +108,44 @@ def with_overrides(limits: Limits, overrides: Mapping[str, Any] | None) -> Limit
     return replace(limits, **known) if known else limits
 
 
-def _shortened(text: str, limits: Limits) -> str:
-    return _URL.sub("x" * limits.url_length, text) if limits.url_length else text
+def hashtags(text: str) -> int:
+    """This will count hashtags: a number sign before a word that is not all digits."""
+    return sum(1 for _ in _HASHTAG.finditer(_plain(text)))
+
+
+def mentions(text: str) -> int:
+    """This will count mentions of accounts, those of other servers once; an e-mail address is none."""
+    return sum(1 for _ in _MENTION.finditer(_HANDLE.sub(r"@\1", _plain(text))))
+
+
+def _plain(text: str) -> str:
+    return _replaced(text, links(text, bare=False), "\n")
+
+
+def _replaced(text: str, spans: list[tuple[int, int]], by: str) -> str:
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], by]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _shortened(text: str, limits: Limits, *, wide: bool = False) -> str:
+    if not limits.url_length:
+        return text
+    return _replaced(text, links(text, bare=False, wide=wide), "x" * limits.url_length)
 
 
 def _codepoints(text: str, limits: Limits) -> int:
     return len(_shortened(text, limits))
 
 
+def _clusters(text: str) -> int:
+    return sum(1 for _ in regex.finditer(r"\X", text))
+
+
 def _graphemes(text: str, limits: Limits) -> int:
-    return len(regex.findall(r"\X", _shortened(text, limits)))
+    return _clusters(_shortened(text, limits))
 
 
 def _utf16(text: str, limits: Limits) -> int:
@@ -100,22 +154,23 @@ def _utf16(text: str, limits: Limits) -> int:
 
 def _mastodon(text: str, limits: Limits) -> int:
     # docs.joinmastodon.org: a link counts characters_reserved_per_url, a mention only its local part
-    return _graphemes(_MENTION.sub(r"@\1", text), limits)
+    return _clusters(_HANDLE.sub(r"@\1", _shortened(text, limits, wide=True)))
 
 
 def _x_weighted(text: str, limits: Limits) -> int:
-    # docs.x.com/fundamentals/counting-characters: NFC, four ranges count one, all else two
-    return sum(
-        1 if any(low <= ord(one) <= high for low, high in _LIGHT) else 2 for one in _shortened(text, limits)
-    )
+    text = unicodedata.normalize("NFC", text)
+    spans = links(text, bare=True)
+    rest = _replaced(text, spans, "\n")
+    pictures = emoji.known().subn("", rest)
+    weight = sum(1 if any(low <= ord(one) <= high for low, high in _LIGHT) else 2 for one in pictures[0])
+    return weight - len(spans) + len(spans) * (limits.url_length or X_LINK) + 2 * pictures[1]
 
 
 def _emoji_utf8(text: str, limits: Limits) -> int:
     # developers.facebook.com/docs/threads/posts: "Emojis are counted as the number of UTF-8 bytes"
-    return len(_shortened(text, limits))
+    text = _shortened(text, limits)
+    return len(text) + sum(len(one[0].encode()) - len(one[0]) for one in emoji.shown().finditer(text))
 
-
-_LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
 _COUNTERS: dict[str, Callable[[str, Limits], int]] = {
     "codepoints": _codepoints,
@@ -126,3 +181,4 @@ _COUNTERS: dict[str, Callable[[str, Limits], int]] = {
     "bluesky": _graphemes,
     "emoji_utf8": _emoji_utf8,
 }
+COUNTS = tuple(_COUNTERS)
