@@ -1,0 +1,179 @@
+"""Fetches from Threads: own posts with what is said below them, mentions, older ones, and what a search finds.
+
+Sources, seen 2026-11-22: developers.facebook.com/documentation/threads/reference/user (threads, replies),
+…/reference/reply-management (conversation), …/docs/threads/threads-mentions, …/documentation/threads/keyword-search.
+Pages have cursors and no `next` address (…/docs/threads/retrieve-and-discover-posts).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from tanggap.channels.connector import Account, Fetched
+from tanggap.channels.errors import Gone
+from tanggap.channels.meta_graph import Graph
+from tanggap.channels.meta_seen import Look, Seen
+
+Json = dict[str, Any]
+FIELDS = (
+    "id,media_type,media_url,permalink,username,text,timestamp,alt_text,gif_url,"
+    "children{media_type,media_url,alt_text}"
+)
+REPLY_FIELDS = f"{FIELDS},replied_to,root_post,is_reply,hide_status"
+POST_FIELDS = f"{FIELDS},has_replies"
+_WATCHED_POSTS = 15
+_WATCHED_DAYS = 30
+_PAGE = 50
+_DEPTH = 4
+"""Pages read below one post in a sweep: 200 replies a quarter of an hour."""
+_SLACK = 5.0
+"""Threads tells times in whole seconds."""
+_EARLIEST = 1688540400
+"""What `since` may be at least (…/docs/threads/threads-mentions)."""
+
+
+class Sweep:
+    """One account's fetching over an open line."""
+
+    def __init__(self, line: Graph, account: Account) -> None:
+        self._line, self._account = line, account
+        self._me = f"/{account.external_id or 'me'}"
+
+    def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring what is new, edited or gone since the cursor; an empty one begins at now."""
+        now = time.time()
+        began = "since" not in cursor
+        seen = Seen(cursor.get("seen") or {}, now - _SLACK if began else float(cursor["since"]))
+        posts = self._page(f"{self._me}/threads", POST_FIELDS, limit=25)["data"]
+        bodies = self._changed(seen, "posts", posts, "post", down_to=_oldest(posts))
+        for post in posts[:_WATCHED_POSTS]:
+            answered = post.get("has_replies") is not False or seen.holds(str(post["id"]))
+            if answered and _at(post) >= now - _WATCHED_DAYS * 86400:
+                replies, down_to = self._below(str(post["id"]), seen)
+                bodies += self._changed(seen, str(post["id"]), replies, "reply", down_to=down_to)
+        mentions = self._page(f"{self._me}/mentions", REPLY_FIELDS)["data"]
+        bodies += self._changed(seen, "mentions", mentions, "mention", down_to=_oldest(mentions))
+        return Fetched([] if began else bodies, {"since": seen.since, "seen": seen.keep()})
+
+    def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring the next older page: own posts each with what stands below it, then mentions."""
+        until = datetime.fromisoformat(str(cursor["until"])).timestamp()
+        state = {
+            "until": cursor["until"], "part": cursor.get("part", "posts"), "after": cursor.get("after", ""),
+            "below": list(cursor.get("below") or ()),
+        }  # fmt: skip
+        if state["below"]:
+            root, after = state["below"].pop(0)
+            page = self._page(f"/{root}/conversation", REPLY_FIELDS, after=after)
+            if page["after"]:
+                state["below"].insert(0, [root, page["after"]])
+            return Fetched([self._body("reply", one) for one in page["data"]], state, more=True)
+        whole_since = max(int(until), _EARLIEST)
+        if state["part"] == "posts":
+            page = self._page(f"{self._me}/threads", POST_FIELDS, after=state["after"], since=whole_since)
+            state["below"] = [
+                [str(one["id"]), ""] for one in page["data"] if one.get("has_replies") is not False
+            ]
+            state |= {"after": page["after"], "part": "posts" if page["after"] else "mentions"}
+            return Fetched([self._body("post", one) for one in page["data"]], state, more=True)
+        page = self._page(f"{self._me}/mentions", REPLY_FIELDS, after=state["after"], since=whole_since)
+        state["after"] = page["after"]
+        return Fetched([self._body("mention", one) for one in page["data"]], state, more=bool(page["after"]))
+
+    def search(self, query: str, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring public posts with the words, newest first; a query that begins with # asks for a topic."""
+        topic = query.startswith("#")
+        began = "since" not in cursor
+        asked = {
+            "q": query.lstrip("#") if topic else query, "search_type": "RECENT",
+            "search_mode": "TAG" if topic else "KEYWORD", "since": None if began else int(float(cursor["since"])),
+        }  # fmt: skip
+        page = self._page(
+            "/keyword_search", REPLY_FIELDS, limit=100, after=str(cursor.get("after", "")), **asked
+        )
+        newest = max([float(cursor.get("newest", 0)), *(_at(one) for one in page["data"])])
+        if began:
+            return Fetched([], {"since": newest or time.time() - _SLACK}, cost=1)
+        bodies = [self._body("found", one) for one in page["data"]]
+        if page["after"] and page["data"]:
+            return Fetched(bodies, {**cursor, "after": page["after"], "newest": newest}, more=True, cost=1)
+        return Fetched(bodies, {"since": max(newest, float(cursor["since"]))}, cost=1)
+
+    def own(self, edge: str, since: float) -> Sequence[Json]:
+        """This will return own posts ("threads") or replies ("replies") made since a time, newest first."""
+        found: list[Json] = []
+        after = ""
+        for _ in range(10):
+            page = self._page(f"{self._me}/{edge}", REPLY_FIELDS, after=after)
+            found += [one for one in page["data"] if _at(one) >= since]
+            after = page["after"]
+            if not after or (page["data"] and _at(page["data"][-1]) < since):
+                break
+        return found
+
+    def _below(self, root: str, seen: Seen) -> tuple[list[Json], float]:
+        """What stands below a post, newest first, and how far back it was seen whole (0 for all of it)."""
+        found: list[Json] = []
+        after = ""
+        for _ in range(_DEPTH):
+            page = self._page(f"/{root}/conversation", REPLY_FIELDS, after=after, reverse="true")
+            found += page["data"]
+            after = page["after"]
+            if not after:
+                return found, 0.0
+        return found, _oldest(found)
+
+    def _changed(
+        self, seen: Seen, root: str, pieces: Sequence[Json], event: str, *, down_to: float
+    ) -> list[bytes]:
+        there = {str(one["id"]): one for one in pieces}
+        looks = [Look(key, _at(one), str(one.get("text") or "")) for key, one in there.items()]
+        changes = seen.compare(root, looks, down_to=down_to)
+        at = datetime.now(UTC).isoformat()
+        # Newest first is how they come; the oldest is told first, so that a question stands before its answer.
+        bodies = [self._body(event, there[key]) for key in reversed(changes.new)]
+        bodies += [self._body(event, there[key], at) for key in changes.edited]
+        for key in changes.missing:
+            if self._is_gone(key):
+                seen.forget(root, key)
+                bodies.append(self._body("gone", {"id": key}, at))
+        return bodies
+
+    def _is_gone(self, key: str) -> bool:
+        try:
+            self._line.read(f"/{key}", {"fields": "id"})
+        except Gone:
+            return True
+        return False
+
+    def _page(self, path: str, fields: str, *, limit: int = _PAGE, after: str = "", **query: Any) -> Json:
+        told = self._line.read(path, {"fields": fields, "limit": limit, "after": after or None, **query})
+        data = told.get("data") if isinstance(told, dict) else None
+        paging = (told.get("paging") if isinstance(told, dict) else None) or {}
+        after = str((paging.get("cursors") or {}).get("after") or "")
+        pieces = [
+            one for one in data or () if isinstance(one, dict) and one.get("id") and one.get("timestamp")
+        ]
+        return {"data": pieces, "after": after if data else ""}
+
+    def _body(self, event: str, value: Json, at: str = "") -> bytes:
+        account = {"id": self._account.external_id, "username": self._account.handle.lstrip("@")}
+        return orjson.dumps(
+            {"threads": event, "account": account, "value": value, **({"at": at} if at else {})}
+        )
+
+
+def _at(piece: Mapping[str, Any]) -> float:
+    try:
+        return datetime.fromisoformat(str(piece["timestamp"])).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _oldest(pieces: Sequence[Mapping[str, Any]]) -> float:
+    return min((_at(one) for one in pieces), default=float("inf"))
