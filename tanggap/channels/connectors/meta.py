@@ -222,7 +222,7 @@ def subscribe(line: Graph, account_id: str, app_id: str, fields: Sequence[str]) 
 
 
 def token_ends(developer: Developer, token: str) -> datetime | None:
-    """This will ask when a token or its access to data ends, whichever is sooner; None where it does not, or is not told."""
+    """This will ask when a token or its access to data ends, whichever is sooner; None where nobody says."""
     if not (developer.client_id and developer.client_secret):
         return None
     app = Account(token=f"{developer.client_id}|{developer.client_secret}", developer=developer)
