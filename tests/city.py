@@ -68,8 +68,7 @@ def a_channel(unit: Unit, platform: str = "scripted", **fields: Any) -> Channel:
     with scope.government(unit.government_id):
         return Channel.objects.create(
             government_id=unit.government_id, key=f"kanal-{next(_next)}", platform=platform, unit=unit,
-            name="Akun resmi",
-            external_id=f"akun-{next(_next)}", **fields,
+            name="Akun resmi", **({"external_id": f"akun-{next(_next)}"} | fields),
         )  # fmt: skip
 
 

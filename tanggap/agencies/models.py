@@ -178,6 +178,7 @@ MAY: dict[str, frozenset[str]] = {
     "post.unmask": frozenset({Role.COORDINATOR, Role.OFFICER, Role.LIAISON}),
     "posts.import": frozenset({Role.ADMINISTRATOR, Role.COORDINATOR}),
     "channel.manage": frozenset({Role.ADMINISTRATOR}),
+    "collection.manage": frozenset({Role.ADMINISTRATOR, Role.COORDINATOR}),
     "raw.read": frozenset({Role.ADMINISTRATOR}),
     "member.manage": frozenset({Role.ADMINISTRATOR}),
     "publishing.stop": frozenset({Role.ADMINISTRATOR, Role.COORDINATOR, Role.LEADER}),

@@ -14,7 +14,7 @@ from tanggap.cases.models import Case
 from tanggap.cases.routing import Router
 from tanggap.core import audit, bulk, live, scope, work
 from tanggap.posts import intake
-from tanggap.posts.models import RawItem, RawState
+from tanggap.posts.models import Post, RawItem, RawState
 
 log = logging.getLogger(__name__)
 TRIAGE = audit.System("triage")
@@ -70,12 +70,15 @@ def decide(group: intake.Group, now: datetime) -> Decided:
         threads = joining.cases_of_threads(group.posts)
         wishes: list[opening.Wish] = []
         for post in group.posts:
-            channel = group.folded[post.platform, post.external_id].channel
+            folded = group.folded[post.platform, post.external_id]
+            channel = folded.channel
             post.units = [channel.unit_id] if channel.unit_id else []
-            if post.thread in threads and not post.ours:
+            if post.thread in threads and not post.ours and folded.addressed:
                 joining.into_thread(post, threads[post.thread])
                 continue
-            decision = triage.decide(post, imported=channel.platform == "import")
+            decision = triage.decide(
+                post, imported=channel.platform == "import", collected=not folded.addressed
+            )
             post.triage, post.desk = decision.reason, decision.desk
             if decision.case_class:
                 wishes.append(
@@ -93,14 +96,39 @@ def store(batch: intake.Batch, decided: Sequence[Decided], now: datetime) -> Non
         with scope.government(one.group.government.pk):
             stored = intake.store(one.group, result, now)
             opening.write(one.plan, (post.pk for post in stored))
-            continuing = [post for post in stored if post.thread in one.threads and not post.ours]
+            continuing = [post for post in stored if post.triage == triage.Reason.SAME_THREAD]
             joining.write(continuing, one.threads, now)
             joining.answered_natively([post for post in stored if post.ours], now)
+    for post in result.addressed:
+        _triage_again(post, now)
     for post in result.changed + result.gone:
         with scope.government(post.government_id):
             joining.note_change(post, now)
     intake.finish(batch, now)
     live.wake("search")
+
+
+def _triage_again(post: Post, now: datetime) -> None:
+    """Public talk that turns out to be said to the government (it is answered or names the account): as if new."""
+    government = post.government
+    with scope.government(government.pk):
+        threads = joining.cases_of_threads([post])
+        if post.thread in threads:
+            joining.into_thread(post, threads[post.thread])
+            post.save()
+            joining.write([post], threads, now)
+            return
+        decision = triage.decide(post, imported=False)
+        post.triage, post.desk = decision.reason, decision.desk
+        wishes = []
+        if decision.case_class:
+            dispatch = government.auto_dispatch
+            wishes = [opening.Wish(post, decision.case_class, decision.reason, dispatch=dispatch)]
+        router = Router(government, now.astimezone(government.zone).date())
+        plan = opening.plan(government, wishes, TRIAGE, router, now)
+        post.save()
+        opening.write(plan, [post.pk])
+        live.tell(government.pk, "post", [post.pk])
 
 
 def _digest_alone(row: RawItem, now: datetime) -> None:

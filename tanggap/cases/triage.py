@@ -22,6 +22,7 @@ class Reason(StrEnum):
     BACKFILL = "backfill"
     SPAM = "spam"
     TALK = "talk"
+    COLLECTED = "collected"
     SAME_THREAD = "same_thread"
     SUPERVISORY = "supervisory"
     COMPLAINT = "complaint"
@@ -40,6 +41,7 @@ TEXTS = {
     Reason.BACKFILL: _("Riwayat sebelum akun tersambung: dibaca dan dihitung, tanpa kasus otomatis."),
     Reason.SPAM: _("Terbaca sebagai spam atau iklan."),
     Reason.TALK: _("Pembicaraan umum yang tidak ditujukan kepada pemerintah."),
+    Reason.COLLECTED: _("Ditemukan lewat kata pantau; tidak ditujukan kepada pemerintah."),
     Reason.SAME_THREAD: _("Lanjutan percakapan yang sudah menjadi kasus."),
     Reason.SUPERVISORY: _("Pengaduan tentang penyalahgunaan wewenang atau pungutan: rahasia, ke pengawas."),
     Reason.COMPLAINT: _("Pengaduan tentang layanan."),
@@ -69,11 +71,16 @@ class Decision:
     case_class: CaseClass | None = None
 
 
-def decide(post: Post, *, imported: bool) -> Decision:
-    """This will decide about a post that is new; `imported` marks reports from a file, which do become cases."""
+def decide(post: Post, *, imported: bool, collected: bool = False) -> Decision:
+    """This will decide about a post that is new; `imported` marks reports from a file, which do become cases.
+
+    `collected` marks public talk found by words: whatever it says, a case of it is a person's or a rule's decision.
+    """
     aside = _aside(post, imported)
     if aside is not None:
         return aside
+    if collected:
+        return Decision(Reason.COLLECTED, DeskState.LISTENING)
     if post.supervisory:
         return Decision(Reason.SUPERVISORY, case_class=CaseClass.SUPERVISORY)
     if post.kind in _TALK and post.urgency != "emergency":

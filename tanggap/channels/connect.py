@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, Role, Unit, require
 from tanggap.agencies.notices import tell
+from tanggap.channels import collections
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -162,6 +163,7 @@ def _made(
             else:
                 channel = _no_longer_by_hand(into, one, values)
             audit.record("channel.connect", channel, by, platform=one.platform)
+            collections.follow(channel)
             _tell(channel)
     except IntegrityError as error:
         raise Refusal(

@@ -192,6 +192,12 @@ class Connector(ABC):
         """This will read a raw delivery into items; Unreadable where it cannot. No network, no clock."""
         raise Unreadable(f"{cls.name} tidak menerima kiriman.")
 
+    @classmethod
+    def nudges(cls, raw: Raw) -> Sequence[tuple[str, str]]:
+        """This will name the accounts (platform, external id) that a hook delivery says something happened on
+        without telling what was said: they are fetched at once."""
+        return ()
+
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will get the next page after the cursor; an empty cursor begins at now.
 

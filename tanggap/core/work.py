@@ -174,6 +174,14 @@ class Job(models.Model):
             live.wake("jobs")
 
 
+class Later(Exception):
+    """Raised by a job's handler: the outside world asks for a pause; the job goes on at `at` where it stopped."""
+
+    def __init__(self, at: datetime, why: str) -> None:
+        super().__init__(why)
+        self.at = at
+
+
 LEASE = timedelta(seconds=60)
 Handler = Callable[[Job], Iterator[None]]
 _handlers: dict[str, Handler] = {}
@@ -217,7 +225,8 @@ def work_on_jobs(now: datetime) -> int:
             return 0
         one = claimed[0]
         one.state, one.lease_until, one.begun_at = JobState.RUNNING, now + LEASE, one.begun_at or now
-        one.save(update_fields=["state", "lease_until", "begun_at"])
+        one.error = ""
+        one.save(update_fields=["state", "lease_until", "begun_at", "error"])
     run_job(one)
     return 1
 
@@ -234,6 +243,11 @@ def run_job(one: Job) -> None:
                     Job.flow.move(one, JobState.WAITING, result=one.result)
                     return
         _end(one, JobState.DONE)
+    except Later as error:
+        # It stays running until its lease ends: then it is due again, as if its worker had died.
+        Job.objects.filter(pk=one.pk, state=JobState.RUNNING).update(
+            lease_until=error.at, error=str(error)[:2000], failed=one.failed
+        )
     except Exception as error:
         log.exception("job %s (%s) failed", one.pk, one.kind)
         _end(one, JobState.FAILED, error=f"{type(error).__name__}: {error}"[:2000])

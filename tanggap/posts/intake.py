@@ -14,16 +14,19 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 
 from tanggap.agencies.models import Government
-from tanggap.channels.connector import Raw, Unreadable, connector
-from tanggap.channels.models import App, Channel, Health
+from tanggap.channels.connector import Action, Unreadable, connector
+from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, bulk, live, work
-from tanggap.posts import storing
+from tanggap.posts import collected, storing, sweeping
 from tanggap.posts.batch import Digested, Found
 from tanggap.posts.budget import DEEP
 from tanggap.posts.models import Post, RawItem, RawState
+from tanggap.posts.origins import Origins
 from tanggap.posts.readers import reader_for
+from tanggap.publishing import receipts
 from tanggap.understanding.reading import Reading
 
 log = logging.getLogger(__name__)
@@ -62,18 +65,25 @@ def prepare(rows: Sequence[RawItem]) -> Batch:
     Written is only what had to be put aside.
     """
     result = Digested(raw=len(rows))
-    origins = _Origins(rows)
+    origins = Origins(rows)
     found: list[Found] = []
     digested: list[int] = []
+    nudged: set[int] = set()
     for row in rows:
         try:
-            found += _parse(row, origins)
+            parsed = _parse(row, origins)
+            named = _nudged(row, origins) if row.app_id else set()
+            found += [one for one in parsed if one.item.action != Action.RECEIPT]
+            result.receipts += [one for one in parsed if one.item.action == Action.RECEIPT]
+            nudged |= named
             digested.append(row.pk)
         except Unreadable as error:
             _put_aside(row, RawState.QUARANTINED, str(error), result)
         except Exception as error:  # a connector's bug must not stop the other deliveries
             log.exception("raw item %s could not be parsed", row.pk)
             _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", result)
+    _fetch_now(nudged)
+    receipts.note((one.channel, one.item, one.received_at) for one in result.receipts)
     groups = [_group(government, items, result) for government, items in _by_government(found)]
     return Batch(groups, digested, result)
 
@@ -105,6 +115,7 @@ def store(group: Group, result: Digested, now: datetime) -> list[Post]:
     if known:
         changes = {key: group.folded[key] for key in known}
         storing.apply_changes(group.government, changes, result, partial(_read, group.government))
+    collected.remember(group.government, group.folded)
     storing.remember_deletions(group.government, group.folded, known | there)
     result.new += stored
     result.repeated += sum(group.folded[(post.platform, post.external_id)].repeats for post in stored)
@@ -134,6 +145,9 @@ def _after(
             )
         ]
     )  # fmt: skip
+    sweeping.recovered(
+        stored, {(one.item.platform, one.item.external_id): one.source for one in reversed(items)}
+    )
     live.tell(government.pk, "post", [post.pk for post in stored if not post.history])
     live.tell(government.pk, "post_changed", [post.pk for post in mine])
 
@@ -141,25 +155,41 @@ def _after(
 def _note_arrival(items: Iterable[Found], now: datetime) -> None:
     """This will note on each channel that it delivers, but never wait for another batch that does the same."""
     newest: dict[int, datetime] = {}
+    hooked: dict[int, datetime] = {}
     for one in items:
         newest[one.channel.pk] = max(one.received_at, newest.get(one.channel.pk, one.received_at))
+        if one.source == "hook":
+            hooked[one.channel.pk] = newest[one.channel.pk]
     free = Channel._base_manager.filter(pk__in=newest).only("pk", "health")
     for channel in free.select_for_update(skip_locked=True, no_key=True):
-        better = {"health": Health.OK, "health_text": ""} if channel.health == Health.LATE else {}
+        better: dict[str, object] = {}
+        if channel.health == Health.LATE:
+            better = {"health": Health.OK, "health_text": ""}
+        if channel.pk in hooked:
+            better["hook_at"] = hooked[channel.pk]
         Channel._base_manager.filter(pk=channel.pk).update(
             last_item_at=newest[channel.pk], last_sync_at=now, **better
         )
 
 
-def _parse(row: RawItem, origins: _Origins) -> list[Found]:
-    channel = origins.channel(row)
-    zone = channel.government.timezone if channel else "Asia/Jakarta"
-    whose = channel or origins.only_channel(row)
-    account, handle = (whose.external_id, whose.handle) if whose else ("", "")
-    raw = Raw(bytes(row.body), row.headers, row.received_at, zone, account, handle)
+def _nudged(row: RawItem, origins: Origins) -> set[int]:
+    """The channels that a delivery names without telling what was said: they are fetched at once."""
+    accounts = connector(origins.platform(row)).nudges(origins.raw(row))
+    return {origins.account(row, account, platform).pk for platform, account in accounts}
+
+
+def _fetch_now(channels: set[int]) -> None:
+    if channels:
+        Channel._base_manager.filter(pk__in=channels).update(fetch_due_at=timezone.now())
+        live.wake("fetch")
+
+
+def _parse(row: RawItem, origins: Origins) -> list[Found]:
+    found = connector(origins.platform(row)).parse(origins.raw(row))
+    collection = int(row.headers.get("collection", 0)) if row.source == "search" else 0
     return [
-        Found(item, channel or origins.channel_of(row, item.account), row.received_at, row.history)
-        for item in connector(origins.platform(row)).parse(raw)
+        Found(item, origins.channel_of(row, item), row.received_at, row.history, row.source, collection)
+        for item in found
     ]
 
 
@@ -179,48 +209,6 @@ def _by_government(found: Iterable[Found]) -> list[tuple[Government, list[Found]
     for one in found:
         groups[one.channel.government].append(one)
     return sorted(groups.items(), key=lambda group: group[0].pk)
-
-
-class _Origins:
-    """The apps and channels behind a batch of raw items, each loaded once."""
-
-    def __init__(self, rows: Sequence[RawItem]) -> None:
-        every = Channel._base_manager.select_related("government").defer("token")
-        self._channels = every.in_bulk({row.channel_id for row in rows if row.channel_id})
-        # Only the platform: an app's secrets would be decrypted.
-        self._apps = App.objects.only("platform").in_bulk({row.app_id for row in rows if row.app_id})
-        self._of_app: dict[int, dict[str, Channel]] = defaultdict(dict)
-        for channel in every.filter(app_id__in=self._apps, closed_at__isnull=True):
-            self._of_app[channel.app_id or 0][channel.external_id] = channel
-
-    def channel(self, row: RawItem) -> Channel | None:
-        """This will return the channel that a raw item names."""
-        return self._channels[row.channel_id] if row.channel_id else None
-
-    def platform(self, row: RawItem) -> str:
-        """This will return the platform whose connector reads a raw item."""
-        if row.channel_id:
-            return self._channels[row.channel_id].platform
-        return self._apps[row.app_id].platform if row.app_id else ""
-
-    def only_channel(self, row: RawItem) -> Channel | None:
-        """This will return the channel of an app's traffic where the app has but one."""
-        mine = list(self._of_app[row.app_id or 0].values())
-        return mine[0] if len(mine) == 1 else None
-
-    def channel_of(self, row: RawItem, account: str) -> Channel:
-        """This will find the channel of an app's traffic by the account that an item was delivered to."""
-        if row.app_id is None:
-            raise Unreadable("Kiriman tanpa kanal dan tanpa aplikasi.")
-        mine = self._of_app[row.app_id]
-        if not account and len(mine) == 1:
-            return next(iter(mine.values()))
-        if account not in mine:
-            raise Unreadable(
-                f"Akun {account or '(tidak disebut)'} belum tersambung pada aplikasi ini. Kiriman disimpan; "
-                "sambungkan akunnya lalu baca ulang."
-            )
-        return mine[account]
 
 
 def read_again(raw: Sequence[int], by: audit.Actor) -> int:

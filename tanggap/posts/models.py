@@ -17,7 +17,7 @@ from tanggap.channels.models import App, Channel
 from tanggap.core.scope import ScopedManager
 from tanggap.core.state import Flow
 from tanggap.people.models import Handle
-from tanggap.posts import clusters, taught  # noqa: F401  their models belong to this app
+from tanggap.posts import clusters, collected, taught  # noqa: F401  their models belong to this app
 
 
 class RawState(models.TextChoices):

@@ -25,6 +25,8 @@ from tanggap.publishing import sending
 from tanggap.publishing.models import Delivery
 from tanggap.understanding.reading import Reading
 
+COLLECTED = "collected"
+"""What triage notes on public talk that was collected by words and that nobody said to the government."""
 Key = tuple[str, str]
 Read = Callable[[list[str]], Sequence[Reading]]
 
@@ -42,6 +44,8 @@ class Folded:
     deleted_at: datetime | None = None
     earlier: list[tuple[str, datetime]] = field(default_factory=list)
     elsewhere: dict[int, datetime] = field(default_factory=dict)
+    collections: set[int] = field(default_factory=set)
+    addressed: bool = False
     repeats: int = 0
 
     @property
@@ -52,7 +56,10 @@ class Folded:
         """This will take in one further item about the same post."""
         if one.channel.pk != self.channel.pk:
             self.elsewhere.setdefault(one.channel.pk, one.received_at)
+        if one.collection:
+            self.collections.add(one.collection)
         item = one.item
+        self.addressed |= not one.collection and item.action != Action.DELETE
         if item.action == Action.DELETE:
             self.deleted_at = self.deleted_at or item.edited_at or one.received_at
         elif not self.content:
@@ -208,11 +215,15 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
     if one.deleted_at and not was_gone:
         post.deleted_at = one.deleted_at
         result.gone.append(post)
+    if newly_addressed := one.addressed and post.triage == COLLECTED and post.deleted_at is None:
+        post.triage, post.kind, post.channel_id = "", one.item.kind, one.channel.pk
+        result.addressed.append(post)
     if post.text != text_before:
         put_reading(post, read([post.text])[0])
         post.search = None
         result.changed.append(post)
-    if (post.text, post.edited_at, post.deleted_at is not None) == (text_before, edited_before, was_gone):
+    same = (post.text, post.edited_at, post.deleted_at is not None) == (text_before, edited_before, was_gone)
+    if same and not newly_addressed:
         result.repeated += 1
     else:
         post.save()

@@ -7,23 +7,23 @@ stream is only the fast way: each time its line stands, a fetch fills the gap, a
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
 
-from tanggap.channels import connect, resting
+from tanggap.channels import connect, quotas, resting
 from tanggap.channels.connector import (
     ConnectorError,
     Fetched,
     NeedsLogin,
     Temporary,
-    connector,
 )
 from tanggap.channels.models import Channel, Health
 from tanggap.core import live, work
+from tanggap.posts import sweeping
 from tanggap.posts.models import RawItem
 from tanggap.posts.streaming import run_streams
 
@@ -42,11 +42,29 @@ def _due(now: datetime) -> models.QuerySet[Channel]:
     return rows.exclude(health__in=_RESTING).order_by("fetch_due_at", "id")
 
 
-@work.step("fetch", due=_due, every=10, oldest="fetch_due_at")
+def _due_first(now: datetime) -> models.QuerySet[Channel]:
+    return _due(now).filter(failures=0)
+
+
+def _due_again(now: datetime) -> models.QuerySet[Channel]:
+    return _due(now).filter(failures__gt=0)
+
+
+@work.step("fetch", due=_due_first, every=10, oldest="fetch_due_at")
 def fetch(now: datetime) -> int:
-    """This will fetch one page of each channel that is due, several at a time so that a slow platform holds up none."""
+    """This will fetch one page of each channel that is due, several at a time."""
+    return _fetch(_due_first, now)
+
+
+@work.step("fetch_again", due=_due_again, every=10, oldest="fetch_due_at")
+def fetch_again(now: datetime) -> int:
+    """This will try the channels that failed, apart from the others: a dead platform's silence holds up none."""
+    return _fetch(_due_again, now)
+
+
+def _fetch(due: Callable[[datetime], models.QuerySet[Channel]], now: datetime) -> int:
     with transaction.atomic():
-        channels = work.claim(_due(now).select_related("app"), _AT_ONCE)
+        channels = work.claim(due(now).select_related("app"), _AT_ONCE)
         until = now + LEASE
         Channel._base_manager.filter(pk__in=[one.pk for one in channels]).update(fetch_lease_until=until)
     if not channels:
@@ -89,23 +107,42 @@ def store(channel: Channel, fetched: Fetched, lease: datetime) -> bool:
     stuck = fetched.more and fetched.cursor == channel.cursor
     if stuck:
         log.warning("channel %s: the platform says that there is more but gives the same page", channel.key)
-    pause = 0 if fetched.more and not stuck else connector(channel.platform).poll_seconds
+    pause = 0 if fetched.more and not stuck else sweeping.pause(channel, now)
     with transaction.atomic():
         mine = Channel._base_manager.filter(pk=channel.pk, fetch_lease_until=lease)
         # A stream that came up meanwhile asked for a fetch at once: its wish stands.
         mine.filter(fetch_due_at=channel.fetch_due_at).update(fetch_due_at=now + timedelta(seconds=pause))
         if not mine.update(cursor=dict(fetched.cursor), last_sync_at=now, failures=0, fetch_lease_until=None):
             return False
-        keep(channel, "fetch", fetched.bodies, now)
+        keep(channel, "sweep" if channel.hook_at else "fetch", fetched.bodies, now)
+        quotas.note(channel, fetched.cost, now)
+        if fetched.missed:
+            sweeping.missed(channel, fetched.missed, now)
         resting.show(channel, Health.OK, "")
     return True
 
 
-def keep(channel: Channel, source: str, bodies: Sequence[bytes], now: datetime) -> None:
-    """This will store raw bodies of a channel and wake the digest; call it inside a transaction."""
+def keep(
+    channel: Channel,
+    source: str,
+    bodies: Sequence[bytes],
+    now: datetime,
+    *,
+    history: bool = False,
+    **note: object,
+) -> None:
+    """This will store raw bodies of a channel and wake the digest; call it inside a transaction.
+
+    `note` is kept in the place of a delivery's headers.
+    """
     if bodies:
         RawItem.objects.bulk_create(
-            [RawItem(received_at=now, source=source, channel=channel, body=body) for body in bodies]
+            [
+                RawItem(
+                    received_at=now, source=source, channel=channel, body=body, history=history, headers=note
+                )
+                for body in bodies
+            ]
         )
         live.wake("digest")
 

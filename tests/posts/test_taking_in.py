@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
 from tanggap.agencies.models import Notice, Role
 from tanggap.channels import connector as registry
 from tanggap.channels.connector import Ability, Connector, Fetched, NeedsLogin, Permanent, Temporary
 from tanggap.channels.limits import Limits
-from tanggap.channels.models import Channel, Health
+from tanggap.channels.models import Channel, Health, Recovery
 from tanggap.core import audit, scope, work
 from tanggap.posts import taking_in
 from tanggap.posts.models import RawItem
@@ -58,7 +59,8 @@ def due_channel(answer: Script | Exception, **fields: Any) -> Channel:
 
 
 def fetch_once() -> int:
-    return taking_in.fetch(timezone.now())
+    now = timezone.now()
+    return taking_in.fetch(now) + taking_in.fetch_again(now)
 
 
 def bodies(channel: Channel) -> list[bytes]:
@@ -205,3 +207,34 @@ def test_pausing_during_a_fetch_has_the_last_word() -> None:
     Channel._base_manager.filter(pk=channel.pk).update(fetch_lease_until=lease, health=Health.PAUSED)
     assert taking_in.store(channel, Fetched([b"x"], {}), lease)
     assert fresh(channel).health == Health.PAUSED
+
+
+@pytest.mark.fault(10)
+def test_a_channel_that_failed_is_tried_apart_from_those_that_work() -> None:
+    dead, alive = (
+        due_channel(Temporary("mati"), failures=1),
+        due_channel(lambda cursor: Fetched([b"a"], {"n": 1})),
+    )
+    assert taking_in.fetch(timezone.now()) == 1
+    assert bodies(alive) == [b"a"]
+    assert taking_in.fetch_again(timezone.now()) == 1
+    assert fresh(dead).failures == 2
+
+
+@pytest.mark.fault(67)
+def test_a_secret_that_cannot_be_read_holds_its_own_channel_only(settings: Any) -> None:
+    locked = due_channel(lambda cursor: Fetched([b"x"], {}), token={"token": "t"})
+    settings.TANGGAP_KEYS = [Fernet.generate_key().decode()]
+    open_ = due_channel(lambda cursor: Fetched([b"a"], {"n": 1}))
+    assert fetch_once() == 2
+    assert (bodies(open_), bodies(locked)) == ([b"a"], [])
+    assert (fresh(locked).health, fresh(open_).health) == (Health.NEEDS_LOGIN, Health.OK)
+
+
+@pytest.mark.fault(9)
+def test_a_period_that_the_platform_no_longer_gives_is_named_and_told() -> None:
+    channel = due_channel(lambda cursor: Fetched([b"a"], {"n": 1}, missed="Telegram hanya menyimpan 24 jam."))
+    fetch_once()
+    gap = Recovery._base_manager.get(channel=channel)
+    assert (gap.found, gap.missed) == (0, "Telegram hanya menyimpan 24 jam.")
+    assert Notice._base_manager.filter(kind="channel_gap", government=channel.government).count() == 1

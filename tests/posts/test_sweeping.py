@@ -1,0 +1,199 @@
+"""What a hook missed a sweep finds, counts and shows; each of two channels of one account gets its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+from django.utils import timezone
+
+from tanggap.agencies.models import Role, Unit
+from tanggap.channels import connector as registry
+from tanggap.channels.connector import (
+    Ability,
+    Action,
+    Author,
+    Connector,
+    Fetched,
+    Item,
+    Raw,
+    Receipt,
+)
+from tanggap.channels.limits import Limits
+from tanggap.channels.models import App, Channel, Recovery
+from tanggap.core import scope, work
+from tanggap.posts import sweeping, taking_in
+from tanggap.posts.models import Post, RawItem
+from tanggap.publishing.models import Delivery
+from tests.city import a_channel, a_government, a_member, a_unit
+
+pytestmark = pytest.mark.django_db
+OLD = datetime.now(UTC) - timedelta(minutes=10)
+
+
+class Page(Connector):
+    """Comments of a page, by hook and by fetch; its messages belong to another platform on the same account."""
+
+    platform: ClassVar[str] = "pages"
+    name: ClassVar[str] = "Halaman"
+    abilities: ClassVar[frozenset[Ability]] = frozenset({Ability.HOOK, Ability.FETCH})
+    limits: ClassVar[Limits] = Limits(most=500)
+    poll_seconds: ClassVar[int] = 60
+    sweep_seconds: ClassVar[int] = 900
+    found: ClassVar[list[bytes]] = []
+
+    @classmethod
+    def parse(cls, raw: Raw) -> list[Item]:
+        said = json.loads(raw.body)
+        receipt = said.get("receipt")
+        return [] if said.get("look") else [
+            Item(
+                platform=said.get("platform", "pages"), external_id=said["id"], kind="comment",
+                text=said.get("text", ""), created_at=OLD, author=Author("warga"), account="page-1",
+                action=Action.RECEIPT if receipt else Action.CREATE, receipt=Receipt(receipt) if receipt else None,
+                reference=said.get("reference", ""),
+            )
+        ]  # fmt: skip
+
+    @classmethod
+    def nudges(cls, raw: Raw) -> Sequence[tuple[str, str]]:
+        return [("pages", "page-1")] if json.loads(raw.body).get("look") else ()
+
+    def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        return Fetched(self.found, {"n": 1})
+
+
+class Inbox(Page):
+    platform: ClassVar[str] = "inbox"
+
+
+class Family(Page):
+    """The app whose one address brings the traffic of both."""
+
+    platform: ClassVar[str] = "family"
+
+
+@pytest.fixture(autouse=True)
+def _platforms(monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.all_connectors()
+    monkeypatch.setitem(registry._found, "pages", Page)
+    monkeypatch.setitem(registry._found, "inbox", Inbox)
+    monkeypatch.setitem(registry._found, "family", Family)
+
+
+@pytest.fixture
+def unit() -> Unit:
+    unit = a_unit(a_government(), "DISKOMINFO")
+    a_member(unit, Role.ADMINISTRATOR)
+    return unit
+
+
+@pytest.fixture
+def app() -> App:
+    return App.objects.create(key="meta", platform="family", name="Aplikasi")
+
+
+@pytest.fixture
+def channel(unit: Unit, app: App) -> Channel:
+    return a_channel(unit, "pages", app=app, external_id="page-1", fetch_due_at=timezone.now())
+
+
+def hooked(app: App, **said: Any) -> None:
+    RawItem.objects.create(app=app, source="hook", body=json.dumps(said).encode())
+    work.run("digest")
+
+
+def swept(channel: Channel, *said: dict[str, Any]) -> None:
+    Page.found = [json.dumps(one).encode() for one in said]
+    Channel._base_manager.filter(pk=channel.pk).update(fetch_due_at=timezone.now())
+    taking_in.fetch(timezone.now())
+    work.run("digest")
+
+
+def due_in(channel: Channel) -> float:
+    channel.refresh_from_db()
+    assert channel.fetch_due_at is not None
+    return (channel.fetch_due_at - timezone.now()).total_seconds()
+
+
+@pytest.mark.fault(7)
+def test_what_the_hook_missed_is_counted_with_its_period_and_the_hook_is_doubted_for_a_while(
+    channel: Channel, app: App
+) -> None:
+    hooked(app, id="1", text="Jalan rusak")
+    swept(channel, {"id": "1", "text": "Jalan rusak"}, {"id": "2", "text": "Lampu mati"})
+    one = Recovery._base_manager.get()
+    assert (one.channel_id, one.found, one.since, one.until) == (channel.pk, 1, OLD, OLD)
+    assert 800 < due_in(channel) <= 900
+    Recovery._base_manager.update(until=timezone.now())
+    swept(channel, {"id": "2", "text": "Lampu mati"})
+    assert Recovery._base_manager.count() == 1
+    assert due_in(channel) <= 60
+
+
+def test_a_channel_whose_hook_never_spoke_is_fetched_at_the_usual_pace_and_counts_nothing(
+    channel: Channel,
+) -> None:
+    swept(channel, {"id": "2", "text": "Lampu mati"})
+    assert not Recovery._base_manager.exists()
+    assert due_in(channel) <= 60
+    assert sweeping.pause(channel, timezone.now()) == 60
+
+
+def test_two_channels_of_one_account_each_get_their_own(channel: Channel, app: App, unit: Unit) -> None:
+    other = a_channel(unit, "inbox", app=app, external_id="page-1")
+    hooked(app, id="1", text="Komentar")
+    hooked(app, id="m1", text="Pesan", platform="inbox")
+    kept = dict(Post._base_manager.values_list("external_id", "channel_id"))
+    assert kept == {"1": channel.pk, "m1": other.pk}
+
+
+def test_messages_of_an_account_whose_messages_are_not_connected_wait_in_quarantine(
+    channel: Channel, app: App
+) -> None:
+    hooked(app, id="m1", text="Pesan", platform="inbox")
+    raw = RawItem.objects.get()
+    assert (raw.state, "belum tersambung" in raw.reason) == ("quarantined", True)
+    assert not Post._base_manager.exists()
+
+
+def test_a_delivery_that_only_points_has_its_channel_fetched_at_once(channel: Channel, app: App) -> None:
+    Channel._base_manager.filter(pk=channel.pk).update(fetch_due_at=timezone.now() + timedelta(hours=1))
+    hooked(app, look=True)
+    assert due_in(channel) <= 0
+    assert RawItem.objects.get().state == "digested"
+
+
+@pytest.mark.parametrize("order", [("delivered", "read"), ("read", "delivered")])
+def test_receipts_keep_the_furthest_state(channel: Channel, app: App, order: tuple[str, str]) -> None:
+    one = a_delivery(channel, state="sent", external_id="wamid.1")
+    for receipt in order:
+        hooked(app, id="wamid.1", receipt=receipt)
+    one.refresh_from_db()
+    assert one.receipt == "read"
+    hooked(app, id="wamid.1", receipt="failed", text="Nomor tidak aktif")
+    one.refresh_from_db()
+    assert (one.receipt, one.error, one.state) == ("failed", "Nomor tidak aktif", "sent")
+
+
+@pytest.mark.fault(29)
+def test_a_receipt_with_our_reference_settles_a_send_whose_answer_was_lost(
+    channel: Channel, app: App
+) -> None:
+    one = a_delivery(channel, state="unknown")
+    hooked(app, id="wamid.9", receipt="sent", reference=str(one.reference))
+    one.refresh_from_db()
+    assert (one.state, one.external_id, one.receipt) == ("sent", "wamid.9", "sent")
+    hooked(app, id="wamid.10", receipt="sent", reference="bukan acuan kami")
+
+
+def a_delivery(channel: Channel, **fields: Any) -> Delivery:
+    now = timezone.now()
+    with scope.government(channel.government_id):
+        return Delivery.objects.create(
+            government_id=channel.government_id, channel=channel, kind="reply", text="Terima kasih", due_at=now,
+            created_at=now, created_by="test", **fields,
+        )  # fmt: skip
