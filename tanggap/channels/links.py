@@ -52,7 +52,7 @@ def links(text: str, *, bare: bool, wide: bool = False) -> list[tuple[int, int]]
         return []
     lowered = _lowered(text)
     found: list[tuple[int, int]] = []
-    least = 0
+    least = before = 0
     for run in _RUN.finditer(lowered):
         labels = _Labels(lowered, run.start(), run.end())
         here = 0
@@ -63,8 +63,10 @@ def links(text: str, *, bare: bool, wide: bool = False) -> list[tuple[int, int]]
             done = tail.end() if tail else end
             # What stands right after a link may stand before the next one; of two halves it is the first.
             least = done if _halved(lowered, done) else done + 1
-            if _speakable(lowered[start:end], done - start + scheme):
-                found += _accepted(lowered, start, end, scheme, done, tail, bare=bare)
+            glued = start > 0 and start != before and lowered[start - 1] in "-_./"
+            before = done
+            if _speakable(lowered[start:end], done - start + scheme) and (scheme or bare and not glued):
+                found += _accepted(lowered, start, end, scheme, done, tail)
     return found
 
 
@@ -136,15 +138,13 @@ def _speakable(domain: str, length: int) -> bool:
 
 
 def _accepted(
-    text: str, start: int, end: int, scheme: int, to: int, tail: regex.Match[str] | None, *, bare: bool
-) -> list[tuple[int, int]]:  # fmt: skip
+    text: str, start: int, end: int, scheme: int, to: int, tail: regex.Match[str] | None
+) -> list[tuple[int, int]]:
     if scheme:
         short = _TCO.match(text, start - scheme, to)
         if short is None:
             return [(start - scheme, to)]
         return [] if len(short[1]) > TCO_MOST else [(start - scheme, short.end())]
-    if not bare or (start and text[start - 1] in "-_./"):
-        return []
     # Only the domains in Latin letters are links then; the path belongs to the last of them.
     found = [one.span() for one in _latin_domain().finditer(text, start, end)]
     if found and tail and tail["path"]:
@@ -159,7 +159,7 @@ def _lowered(text: str) -> str:
 
 _LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _GLUED = frozenset("abcdefghijklmnopqrstuvwxyz0123456789@＠$#＃" + _BROKEN)
-_SCHEME = regex.compile(r"https?://$")
+_SCHEME = regex.compile(r"https?://\Z")
 _RUN = regex.compile(rf"(?:{_SIGN}|[-_.])+")
 _LABEL = regex.compile(rf"{_SIGN}+(?:[_-]+{_SIGN}+)*+")
 _TCO = regex.compile(rf"https?://t\.co/([a-z0-9]+)(?:\?{_X['query']}*{_X['query_end']})?")
@@ -174,7 +174,7 @@ def data() -> Any:
 @lru_cache(maxsize=1)
 def _ending_pattern() -> str:
     names = sorted(data()["tlds"]["names"].split(), key=lambda name: (-len(name), name))
-    return rf"(?:(?:{'|'.join(names)})(?=[^0-9a-z@+-]|$)|xn--[-0-9a-z]+)"
+    return rf"(?:(?:{'|'.join(names)})(?=[^0-9a-z@+-]|\Z)|xn--[-0-9a-z]+)"
 
 
 @lru_cache(maxsize=1)
