@@ -23,6 +23,10 @@ VERSION = "v26.0"
 HOST = "https://graph.facebook.com"
 
 
+class WindowClosed(Permanent):
+    """The time in which a person may be answered in private is over; nothing was sent."""
+
+
 def graph(
     account: Account, *, host: str = HOST, version: str = VERSION, name: str = "Meta", proof: bool = True,
     caps: http.Caps | None = None,
@@ -114,6 +118,8 @@ _LOGIN = {
 
 _RATES = {4, 17, 32, 341, 613, 4002, 130429, 131048, 131056} | set(range(80000, 80015))
 
+_WINDOWS = {(10, 2018278), (10, 2018065), (10, 2534022)}
+
 _CLOSED = {
     (10, 2018278): "masa balas 24 jam sudah lewat; tunggu warga menulis lagi atau balas di tempat umum",
     (10, 2018065): "masa balas 24 jam sudah lewat; tunggu warga menulis lagi atau balas di tempat umum",
@@ -122,7 +128,7 @@ _CLOSED = {
     (
         10903,
         0,
-    ): "komentar ini tidak dapat dibalas secara pribadi (lewat 7 hari, atau penulisnya menutup pesan)",
+    ): "komentar ini tidak dapat dibalas secara pribadi: lewat 7 hari, atau penulisnya menutup pesan",
     (551, 0): "warga ini sedang tidak menerima pesan dari Halaman",
     (200, 1545041): "warga ini tidak menerima pesan dari Halaman",
     (100, 2018001): "penerima pesan tidak dikenal",
@@ -156,7 +162,8 @@ def _fits_no_window(
     answer: http.Answer, code: int, subcode: int, name: str, sent: bool, said: str
 ) -> ConnectorError | None:
     why = _CLOSED.get((code, subcode)) or _CLOSED.get((code, 0))
-    return Permanent(f"{name} menolak (#{code}): {why}.") if why else None
+    kind = WindowClosed if (code, subcode) in _WINDOWS else Permanent
+    return kind(f"{name} menolak (#{code}): {why}.") if why else None
 
 
 def _login(

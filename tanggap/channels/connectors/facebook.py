@@ -120,29 +120,17 @@ class Facebook(Connector):
 
     @property
     def page(self) -> str:
-        return self.account.external_id or str(self._me()["id"])
-
-    def _me(self) -> Mapping[str, Any]:
-        # A person has no category: the platform refuses the field, which tells the two kinds of token apart.
-        try:
-            return dict(self.line.read("/me", {"fields": "id,name,username,category"}))
-        except Permanent as error:
-            raise Permanent("Token ini milik orang, bukan Halaman. Pakai token akses Halaman.") from error
+        return self.account.external_id or str(meta.page_of(self.line)["id"])
 
     def identify(self) -> Identity:
         """This will ask whose token this is, and when it ends."""
-        me = self._me()
-        return _identity(me, meta.token_ends(self.account.developer, self.account.token))
+        me = meta.page_of(self.line)
+        return meta.page_identity(me, meta.token_ends(self.account.developer, self.account.token))
 
     @classmethod
     def exchange(cls, developer: Developer, code: str, redirect: str, verifier: str) -> list[Grant]:
         """This will return each Page that its owner gave us, with its own token."""
-        pages = meta.pages_of(developer, meta.user_token(developer, code, redirect))
-        return [
-            Grant(_identity(page, meta.token_ends(developer, token)), {"token": token})
-            for page in pages
-            if (token := str(page["access_token"]))
-        ]
+        return meta.page_grants(developer, code, redirect)
 
     def subscribe(self) -> None:
         """This will ask Facebook to deliver the Page's feed and mentions."""
@@ -324,12 +312,6 @@ class Facebook(Connector):
             if not after:
                 return None
         raise CannotTell("Terlalu banyak kiriman sesudahnya untuk diperiksa sendiri; periksa di Facebook.")
-
-
-def _identity(node: Mapping[str, Any], ends: datetime | None) -> Identity:
-    name = str(node["name"])
-    handle = f"@{node['username']}" if node.get("username") else name
-    return Identity(external_id=str(node["id"]), handle=handle, name=name, expires_at=ends)
 
 
 def _same(one: Any, other: str) -> bool:
