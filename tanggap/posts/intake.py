@@ -55,8 +55,28 @@ class Batch:
 
 
 def take(most: int = BATCH) -> list[RawItem]:
-    """This will claim received raw items, oldest first, until the transaction ends."""
-    return work.claim(RawItem.objects.filter(state=RawState.RECEIVED).order_by("id"), most)
+    """This will claim received raw items until the transaction ends: an equal share of each channel's (or app's)
+    traffic, oldest first, so that one government's flood holds up no other; then whatever is oldest."""
+    shared = list(RawItem.objects.raw(_FAIR, [most]))
+    if len(shared) < most:
+        rest = RawItem.objects.filter(state=RawState.RECEIVED).exclude(pk__in=[one.pk for one in shared])
+        shared += work.claim(rest.order_by("id"), most - len(shared))
+    return sorted(shared[:most], key=lambda one: one.pk)
+
+
+_FAIR = """
+with recursive lanes as (
+  (select coalesce(channel_id, -app_id) as lane from posts_rawitem where state = 'received' order by 1 limit 1)
+  union all
+  select (select coalesce(channel_id, -app_id) from posts_rawitem
+          where state = 'received' and coalesce(channel_id, -app_id) > lanes.lane order by 1 limit 1)
+  from lanes where lanes.lane is not null),
+share as (select greatest(%s / nullif(count(*), 0), 1) as most from lanes where lane is not null)
+select waiting.* from lanes cross join share cross join lateral (
+  select * from posts_rawitem where state = 'received' and coalesce(channel_id, -app_id) = lanes.lane
+  order by id limit share.most for update skip locked) waiting
+where lanes.lane is not null
+"""
 
 
 def prepare(rows: Sequence[RawItem]) -> Batch:

@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Value
-from django.db.models.functions import Concat, Left, Now
+from django.db.models.functions import Coalesce, Concat, Left, Now
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.agencies.models import Member, Owned
@@ -25,6 +25,10 @@ class RawState(models.TextChoices):
     DIGESTED = "digested", _("Terbaca")
     FAILED = "failed", _("Gagal dibaca")
     QUARANTINED = "quarantined", _("Dikarantina")
+
+
+LANE = Coalesce("channel_id", models.F("app_id") * -1)
+"""Whose traffic a raw item is: a channel's, or an app's. The digest takes from each lane in turn."""
 
 
 class RawItem(models.Model):
@@ -61,7 +65,7 @@ class RawItem(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["id"], name="raw_received", condition=models.Q(state="received")),
+            models.Index(LANE, "id", name="raw_waiting", condition=models.Q(state="received")),
             models.Index(
                 fields=["state", "id"],
                 name="raw_troubled",
