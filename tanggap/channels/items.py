@@ -68,8 +68,8 @@ class Item:
 class Raw:
     """A delivery as received. `zone` is used for times that name none.
 
-    `account` and `handle` are those of the official account where the delivery can only be for one: some platforms
-    (Telegram) do not say it themselves.
+    `account`, `handle` and `settings` are those of the official account where the delivery can only be for one: some
+    platforms (Telegram) do not say it themselves.
     """
 
     body: bytes
@@ -78,3 +78,4 @@ class Raw:
     zone: str = "Asia/Jakarta"
     account: str = ""
     handle: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)

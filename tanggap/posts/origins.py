@@ -33,7 +33,10 @@ class Origins:
         if whose is None:
             return Raw(bytes(row.body), row.headers, row.received_at)
         zone = whose.government.timezone
-        return Raw(bytes(row.body), row.headers, row.received_at, zone, whose.external_id, whose.handle)
+        return Raw(
+            bytes(row.body), row.headers, row.received_at, zone, whose.external_id, whose.handle,
+            whose.settings,
+        )  # fmt: skip
 
     def channel_of(self, row: RawItem, item: Item) -> Channel:
         """This will find the channel of an item: the one that its raw item names, else by account and platform.
