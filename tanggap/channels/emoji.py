@@ -33,6 +33,9 @@ def known() -> regex.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def shown() -> regex.Pattern[str]:
-    """This will match whatever is shown as emoji, with all that joins, colours and tags it."""
-    sign = rf"(?:{_TAGGED}|{_ONE}\ufe0f?)"
-    return regex.compile(rf"\p{{Regional_Indicator}}{{2}}|{_KEYCAP}|{sign}(?:\u200d(?:{sign}|\p{{Emoji}}))*")
+    """This will match whatever may be shown as emoji, with all that joins, colours and tags it.
+
+    Signs that are drawn as emoji only at times (©, ❤) are taken for emoji: rather counted too high than refused.
+    """
+    sign = rf"(?:{_TAGGED}|(?=[^0-9#*])[\p{{Emoji}}\p{{Extended_Pictographic}}]{_TONE}?\ufe0f?)"
+    return regex.compile(rf"\p{{Regional_Indicator}}{{2}}|{_KEYCAP}|{sign}(?:\u200d{sign})*")

@@ -83,10 +83,11 @@ BLUESKY_BYTES = 3000
 X_LINK = 23
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 """What X counts as one (docs.x.com/fundamentals/counting-characters, checked 2026-11-22); all else is two."""
-_HANDLE = regex.compile(r"(?<![\w@/:])@(\w+(?:[.-]+\w+)*)@[\w.-]+\w")
-_MENTION = regex.compile(r"(?<![\w@＠/])[@＠]\w[\w.-]*")
-_HASHTAG = regex.compile(r"(?<![\w&/#＃])[#＃](?=[\w\p{M}]*\p{L})[\w\p{M}]+")
-_LEADING = regex.compile(r"^(?:\s*@\w{1,15}(?!\w))+\s*")
+_W = r"\p{L}\p{M}\p{N}_"
+_HANDLE = regex.compile(rf"(?<![{_W}@/=])@([a-zA-Z0-9_]+(?:[.-]+[a-zA-Z0-9_]+)*)@[{_W}.-]+[{_W}]")
+_MENTION = regex.compile(rf"(?<![{_W}@＠/])[@＠][{_W}][{_W}.-]*")
+_HASHTAG = regex.compile(rf"(?<![{_W}&/#＃])[#＃](?=[{_W}]*\p{{L}})[{_W}]+")
+_LEADING = regex.compile(r"^(?:[ \t\r\n]*@[a-zA-Z0-9_]{1,15}(?![a-zA-Z0-9_]))+[ \t\r\n]*")
 
 
 def count(text: str, limits: Limits) -> Count:

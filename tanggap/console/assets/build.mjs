@@ -30,6 +30,9 @@ for (const name of fonts) {
 writeFileSync(join(fresh, "icons.svg"), sprite());
 cpSync(join(assets, "mark.svg"), join(fresh, "mark.svg"));
 cpSync(join(assets, "js"), join(fresh, "js"), { recursive: true });
+// The lists by which texts are counted, for the browser: one source with the server.
+const counted = readFileSync(join(root, "tanggap/channels/data/counting.json"), "utf8");
+writeFileSync(join(fresh, "js/counting_data.js"), `export default ${JSON.stringify(JSON.parse(counted))};\n`);
 css();
 compress();
 
