@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from tanggap.channels.connector import Account, Gone, OutcomeUnknown, Temporary
+from tanggap.channels.connector import Account, Attachment, Gone, OutcomeUnknown, Temporary
+from tanggap.channels.multipart import Part, form
 from tanggap.channels.speaking import Speaker, usual_meaning
 from tanggap.core import http
 
 Json = dict[str, Any]
+_READY_AFTER = (1, 2, 4, 8)
 
 
 class Api:
@@ -51,6 +54,27 @@ class Api:
             return {**found, "id": str(found["id"])}
         except (KeyError, TypeError) as error:
             raise OutcomeUnknown(f"Jawaban server {self.host} sesudah kiriman tidak terbaca.") from error
+
+    def upload(self, one: Attachment) -> str:
+        """This will upload a picture or film and return its id; nothing stands publicly yet. Temporary where it fails.
+
+        A film is answered before the server has worked on it (202): the post waits until it is ready.
+        """
+        body, kind = form(
+            {"description": one.alt}, [Part("file", one.name or "media", one.type, one.content)]
+        )
+        try:
+            found = self._line.write("/api/v2/media", content=body, headers={"Content-Type": kind})
+            for wait in (0, *_READY_AFTER):
+                if found.get("url"):
+                    break
+                time.sleep(wait)
+                found = self.read(f"/api/v1/media/{found['id']}")
+            return str(found["id"])
+        except (OutcomeUnknown, KeyError, TypeError) as error:
+            raise Temporary(
+                f"Berkas belum diterima server {self.host}; tidak ada yang terbit.", everywhere=False
+            ) from error
 
     def events(self) -> Iterator[tuple[str, Any]]:
         """This will yield (event, payload) of the account's stream until it ends; Temporary when it breaks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import threading
 import time
@@ -17,6 +18,7 @@ from mastodon_mock.testing.server import MockServer
 
 from tanggap.channels.connector import (
     Account,
+    Attachment,
     CannotTell,
     Item,
     NeedsLogin,
@@ -29,6 +31,10 @@ from tanggap.channels.connector import (
 from tanggap.channels.connectors.mastodon import Mastodon
 from tanggap.core import http
 from tests.connectors.conftest import connected
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def items(bodies: Any) -> list[Item]:
@@ -297,3 +303,42 @@ def test_a_private_address_that_nobody_trusts_is_refused_for_good(server: MockSe
         Mastodon(Account(api_base="https://127.0.0.1:9", token="t")).identify()
     with pytest.raises(Permanent, match="https"):
         Mastodon(Account(api_base=server.base_url, token="bob_token")).identify()
+
+
+def test_tags_are_found_from_now_on_and_others_talk_is_no_mention(
+    server: MockServer, official: Mastodon
+) -> None:
+    assert Mastodon.compile(["Jalan Rusak", "banjir"], ["iklan"]) == ["jalanrusak -iklan", "banjir -iklan"]
+    server.client("carol").status_post("sudah lama #banjir")
+    begun = official.search("banjir", {})
+    assert not begun.bodies
+    told = server.client("carol").status_post("Depan rumah #banjir sepinggang")
+    page = official.search("banjir", begun.cursor)
+    found = items(page.bodies)
+    assert [(one.external_id, one.kind) for one in found] == [(f"{host(server)}/{told.id}", "post")]
+    assert not official.search("banjir", page.cursor).bodies
+
+
+def test_a_picture_goes_with_the_post_and_carries_its_description(
+    server: MockServer, official: Mastodon
+) -> None:
+    out = Outgoing(
+        kind="post", text="Jembatan dibuka", reference=str(uuid.uuid4()), created_at=datetime.now(UTC),
+        media=[Attachment(PICTURE, "image/png", "Jembatan dari arah selatan", "jembatan.png")],
+    )  # fmt: skip
+    sent = official.send(out)
+    status = server.client("bob").status(sent.external_id.rpartition("/")[2])
+    assert [one.description for one in status.media_attachments] == ["Jembatan dari arah selatan"]
+
+
+def test_an_upload_that_gets_no_answer_published_nothing(server: MockServer, official: Mastodon) -> None:
+    fault(server, {"type": "timeout", "delay_ms": 3000}, path="/api/v2/media")
+    official.api._line.client.caps = http.Caps(read=0.3, total=0.5)
+    out = Outgoing(
+        kind="post", text="Jembatan dibuka", reference=str(uuid.uuid4()), created_at=datetime.now(UTC),
+        media=[Attachment(PICTURE, "image/png", "Jembatan")],
+    )  # fmt: skip
+    with pytest.raises(Temporary, match="tidak ada yang terbit") as raised:
+        official.send(out)
+    assert not raised.value.everywhere
+    assert connected(server).look_up(out) is None

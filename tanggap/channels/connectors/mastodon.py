@@ -13,14 +13,14 @@ Why not Mastodon.py: docs/decisions/mastodon-adapter.md.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from tanggap.channels.connector import (
     Ability,
-    Action,
-    Author,
     CannotTell,
     Connector,
     Fetched,
@@ -29,18 +29,20 @@ from tanggap.channels.connector import (
     Item,
     Outgoing,
     Permanent,
+    Rate,
     Raw,
     Sent,
     Setting,
     Temporary,
-    Unreadable,
 )  # fmt: skip
 from tanggap.channels.html_text import plain
-from tanggap.channels.limits import Limits
+from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.mastodon_api import Api, Json
+from tanggap.channels.mastodon_reading import read_event, text_of, time_of, whole_acct
 from tanggap.channels.mastodon_watch import Watch
 
 _PAGE = 40
+_MIB = 1024 * 1024
 _SKEW_SECONDS = 300
 _MOST_TEXT = 100_000
 
@@ -50,9 +52,7 @@ class Mastodon(Connector):
 
     platform = "mastodon"
     name = "Mastodon"
-    abilities = frozenset(
-        set(Ability) - {Ability.HOOK, Ability.HIDE, Ability.RECEIPTS, Ability.SEARCH, Ability.MEDIA}
-    )
+    abilities = frozenset(set(Ability) - {Ability.HOOK, Ability.HIDE, Ability.RECEIPTS})
     settings = (
         Setting("api_base", "Alamat server", help="Misalnya https://mastodon.social"),
         Setting(
@@ -66,6 +66,24 @@ class Mastodon(Connector):
         most=500, count="mastodon", url_length=23, checked_on="2026-11-22",
         source_url="https://docs.joinmastodon.org/user/posting/#text",
     )  # fmt: skip
+    media = MediaLimits(
+        most=4, alone=("video",), alt_most=1500,
+        bytes_by_type={
+            "image/jpeg": 16 * _MIB, "image/png": 16 * _MIB, "image/webp": 16 * _MIB, "image/gif": 16 * _MIB,
+            "video/mp4": 99 * _MIB, "video/webm": 99 * _MIB,
+        },
+        source_url="https://docs.joinmastodon.org/user/posting/#media", checked_on="2026-11-22",
+    )  # fmt: skip
+    rates = (
+        Rate(
+            ("post", "reply", "private_reply"), 300, 300,
+            "https://docs.joinmastodon.org/api/rate-limits/", "2026-11-22",
+        ),
+    )  # fmt: skip
+    lacks = ("Kiriman orang lain tidak dapat disembunyikan; laporkan kepada pengelola servernya.",)
+    search_lacks = (
+        "Hanya tagar pada kiriman publik yang sudah dikenal server ini; kata tanpa tagar tidak ditemukan."
+    )
     poll_seconds = 60
 
     @property
@@ -78,7 +96,7 @@ class Mastodon(Connector):
     def identify(self) -> Identity:
         """This will ask the server for the account behind the token and for its limits."""
         me = self.api.read("/api/v1/accounts/verify_credentials")
-        handle = _whole_acct(me["acct"], self.api.host)
+        handle = whole_acct(me["acct"], self.api.host)
         return Identity(
             external_id=handle,
             handle=f"@{handle}",
@@ -125,6 +143,24 @@ class Mastodon(Connector):
             [self._body("notification", one) for one in page], {"before": before}, len(page) >= _PAGE
         )
 
+    @classmethod
+    def compile(cls, words: Sequence[str], excluded: Sequence[str]) -> list[str]:
+        """This will put each word or phrase into one tag: "jalan rusak" is looked for as jalanrusak."""
+        tags = dict.fromkeys(_tag(word) for word in words)
+        without = "".join(f" -{tag}" for tag in dict.fromkeys(map(_tag, excluded)) if tag)
+        return [tag + without for tag in tags if tag]
+
+    def search(self, query: str, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring statuses with a tag that this server knows, newer than the cursor."""
+        tag, *without = query.split(" -")
+        path = f"/api/v1/timelines/tag/{quote(tag)}"
+        if "after" not in cursor:
+            newest = self.api.read(path, limit=1)
+            return Fetched([], {"after": _newest(newest, "0")})
+        found = self.api.read(path, min_id=cursor["after"], limit=_PAGE, **{"none[]": without})
+        bodies = [self._body("found", one) for one in reversed(found)]
+        return Fetched(bodies, {"after": _newest(found, cursor["after"])}, len(found) >= _PAGE)
+
     def stream(self) -> Iterator[bytes]:
         """This will yield mentions, own statuses, edits and deletions as the server tells them."""
         me = self.api.me()
@@ -154,25 +190,7 @@ class Mastodon(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read one event; kinds that concern nobody's words (favourites, follows) give no item."""
-        try:
-            event = json.loads(raw.body)
-            kind, payload, host = event["event"], event["payload"], str(event["host"])
-            if kind == "delete":
-                return [_gone(host, payload, raw.received_at)]
-            if kind == "notification":
-                kind = {"mention": "update", "update": "status.update"}.get(payload["type"], "")
-                payload = payload.get("status")
-            if kind not in {"update", "status.update"} or payload is None or payload.get("reblog"):
-                return []
-            return [
-                _item(
-                    payload, host, event.get("me") or {}, Action.CREATE if kind == "update" else Action.EDIT
-                )
-            ]
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman Mastodon tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
+        return read_event(raw)
 
     # -- sending ---------------------------------------------------------------------------------------------
     def send(self, out: Outgoing) -> Sent:
@@ -187,6 +205,8 @@ class Mastodon(Connector):
             raise Permanent(f"Mastodon tidak mengenal tindakan {out.kind}.")
         if language := out.options.get("language"):
             form["language"] = language
+        if out.media:
+            form["media_ids[]"] = [self.api.upload(one) for one in out.media]
         status = self.api.post("/api/v1/statuses", form, key=out.reference)
         return self._sent(status)
 
@@ -204,7 +224,7 @@ class Mastodon(Connector):
                 "Kiriman yang dijawab sudah tidak ada di Mastodon; jawaban tidak dikirim."
             ) from error
         acct = _acct_of(target)
-        text = _addressed(out.text, acct, _whole_acct(acct, self.api.host))
+        text = _addressed(out.text, acct, whole_acct(acct, self.api.host))
         visibility = out.options.get("visibility") or target.get("visibility") or "public"
         if out.kind == "private_reply":
             visibility = "direct"
@@ -241,7 +261,7 @@ class Mastodon(Connector):
         for _ in range(10):
             page = self.api.read(path, **query)
             for one in page:
-                if _time(one["created_at"]).timestamp() < since:
+                if time_of(one["created_at"]).timestamp() < since:
                     return
                 yield one
             if not page:
@@ -259,6 +279,10 @@ class Mastodon(Connector):
         return Sent(f"{self.api.host}/{status['id']}", str(status.get("url") or ""))
 
 
+def _tag(words: str) -> str:
+    return re.sub(r"\W+", "", words).lower()
+
+
 def _concerns(event: str, data: Any, me: Json) -> bool:
     """Whether a streamed event is kept: said to us or by us. The home timeline also brings strangers' talk."""
     if event == "notification":
@@ -274,65 +298,9 @@ def _concerns(event: str, data: Any, me: Json) -> bool:
     return me["id"] in ours
 
 
-def _item(status: Json, host: str, me: Mapping[str, Any], action: Action) -> Item:
-    local, account, mine = _id(status["id"]), status["account"], str(me.get("id", ""))
-    acct = _whole_acct(account["acct"], host)
-    answered = status.get("in_reply_to_id")
-    warning, text = str(status.get("spoiler_text") or ""), plain(_text(status["content"]))
-    if len(text) > _MOST_TEXT:
-        raise Unreadable(f"Teks berisi {len(text)} karakter; paling banyak {_MOST_TEXT}.")
-    edited, followers = status.get("edited_at"), _count(account.get("followers_count"))
-    return Item(
-        platform=Mastodon.platform,
-        external_id=f"{host}/{local}",
-        kind=_kind(status, str(account.get("id", "")) == mine, mine),
-        text=f"{warning}\n\n{text}" if warning else text,
-        created_at=_time(status["created_at"]),
-        author=Author(acct, f"@{acct}", str(account.get("display_name") or "")[:200], followers),
-        action=action,
-        url=_web(status.get("url")),
-        in_reply_to=f"{host}/{_id(answered)}" if answered else "",
-        thread="" if answered else f"{host}/{local}",
-        media=[
-            {
-                "type": str(one.get("type")),
-                "url": _web(one.get("url")),
-                "alt": str(one.get("description") or ""),
-            }
-            for one in status.get("media_attachments") or ()
-        ],
-        metrics={
-            "likes": _count(status.get("favourites_count")),
-            "shares": _count(status.get("reblogs_count")),
-            "comments": _count(status.get("replies_count")),
-        },
-        edited_at=_time(edited) if edited else None,
-    )
-
-
-def _gone(host: str, payload: Any, received_at: datetime) -> Item:
-    return Item(
-        platform=Mastodon.platform, external_id=f"{host}/{_id(payload)}", kind="mention", text="",
-        created_at=received_at, action=Action.DELETE,
-    )  # fmt: skip
-
-
-def _kind(status: Json, by_us: bool, mine: str) -> str:
-    if status.get("visibility") == "direct":
-        return "message"
-    if by_us:
-        return "comment" if status.get("in_reply_to_id") else "post"
-    return "comment" if mine and str(status.get("in_reply_to_account_id")) == mine else "mention"
-
-
-def _whole_acct(acct: Any, host: str) -> str:
-    name = _text(acct).lower()
-    return name if "@" in name else f"{name}@{host}"
-
-
 def _acct_of(status: Any) -> str:
     try:
-        return _text(status["account"]["acct"])
+        return text_of(status["account"]["acct"])
     except (KeyError, TypeError) as error:
         raise Temporary(
             "Jawaban server tentang kiriman yang dijawab tidak lengkap; tidak ada yang dikirim."
@@ -356,30 +324,3 @@ def _bare(text: str) -> str:
 def _newest(page: list[Json], before: str) -> str:
     # Pages come newest first, whatever end of the range they were asked from.
     return str(page[0]["id"]) if page else before
-
-
-def _time(value: Any) -> datetime:
-    at = datetime.fromisoformat(_text(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value).strip()
-    if not text or len(text) > 100 or "/" in text:
-        raise ValueError("not an id")
-    return text
-
-
-def _count(value: Any) -> int | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-    return value if known else None
-
-
-def _web(value: Any) -> str:
-    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""
