@@ -12,6 +12,7 @@ from tanggap.agencies.models import Member, require
 from tanggap.channels.models import Channel
 from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
+from tanggap.publishing.media import Media, noted
 from tanggap.publishing.models import Delivery, DeliveryState
 
 _S = DeliveryState
@@ -28,11 +29,13 @@ def enqueue(
     thread: str = "",
     due_at: datetime | None = None,
     options: dict[str, object] | None = None,
+    media: Media = (),
 ) -> Delivery:
     """This will put one approved text into the queue; call it in the transaction that approves it."""
     delivery = Delivery.objects.create(
         government_id=channel.government_id, channel=channel, kind=kind, text=text, target_external_id=target,
         thread=thread, due_at=due_at or now, created_by=by.audit_name, created_at=now, options=options or {},
+        media=noted(media),
     )  # fmt: skip
     audit.record(
         "delivery.enqueue", delivery, by, now=now, channel=channel.pk, kind=kind, text=audit.digest(text)

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tanggap.channels import connect, resting
+from tanggap.channels import connect, quotas, resting
 from tanggap.channels.connector import (
     CannotTell,
     Connector,
@@ -24,12 +24,14 @@ from tanggap.channels.connector import (
     NeedsLogin,
     OutcomeUnknown,
     Outgoing,
+    Permanent,
     Sent,
     Temporary,
 )
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, live, scope, work
 from tanggap.core.state import Lost
+from tanggap.publishing.media import attachments
 from tanggap.publishing.models import Delivery, DeliveryState, Stop
 from tanggap.publishing.queue import conclude
 
@@ -94,7 +96,7 @@ def _send(due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime) -
                 Delivery.flow.move(
                     one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error=""
                 )
-        _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not)
+        _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not, media=True)
         return len(batch)
 
 
@@ -125,37 +127,52 @@ def settle(now: datetime) -> int:
 def _call_all(
     batch: Sequence[Delivery],
     call: Callable[[Connector, Outgoing], Sent | None],
-    conclude: Callable[[Delivery, Sent | None, Exception | None], None],
+    settle_row: Callable[[Delivery, Sent | None, Exception | None], None],
+    *,
+    media: bool = False,
 ) -> None:
-    """Calls outside any transaction and concludes each row by itself, so that one failure touches no other."""
+    """Calls outside any transaction and settles each row by itself, so that one failure touches no other."""
     if not batch:
         return
     with ThreadPoolExecutor(max_workers=len(batch)) as pool:
-        asked = [(one, pool.submit(call, connect.instance(one.channel), _outgoing(one))) for one in batch]
+        asked = [(one, pool.submit(_called, call, one, _outgoing(one, media))) for one in batch]
         for one, answer in asked:
             error = answer.exception()
             with transaction.atomic():
                 try:
-                    conclude(
-                        one,
-                        None if error else answer.result(),
-                        error if isinstance(error, Exception) else None,
-                    )
+                    sent = None if error else answer.result()
+                    settle_row(one, sent, error if isinstance(error, Exception) else None)
                 except Lost:
                     log.warning("delivery %s was settled by somebody else", one.pk)
 
 
-def _outgoing(one: Delivery) -> Outgoing:
+def _called(
+    call: Callable[[Connector, Outgoing], Sent | None], one: Delivery, out: Outgoing | Permanent
+) -> Sent | None:
+    """Runs in a thread and touches no database."""
+    if isinstance(out, Permanent):
+        raise out
+    return call(connect.instance(one.channel), out)
+
+
+def _outgoing(one: Delivery, with_media: bool) -> Outgoing | Permanent:
+    """What is to be sent; Permanent where it can surely not be, so that nothing is called."""
+    try:
+        media = attachments(one) if with_media else []
+    except Permanent as error:
+        return error
     same = Delivery._base_manager.filter(channel_id=one.channel_id, target_external_id=one.target_external_id)
     taken = same.exclude(pk=one.pk).exclude(external_id="").values_list("external_id", flat=True)
     return Outgoing(
         kind=one.kind, text=one.text, reference=str(one.reference), target_external_id=one.target_external_id,
         thread=one.thread, options={**one.options, "taken": list(taken)}, created_at=one.created_at,
+        media=media,
     )  # fmt: skip
 
 
 def _sent_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> None:
     now = timezone.now()
+    quotas.note(one.channel, quotas.cost(one.channel, one.kind), now)
     if sent is not None:
         _confirm(one, sent, now)
         resting.heal(one.channel)

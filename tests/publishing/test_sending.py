@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -10,7 +12,7 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, Notice, Role
 from tanggap.channels.connector import CannotTell, NeedsLogin, OutcomeUnknown, Permanent, Sent, Temporary
 from tanggap.channels.models import Channel, Health
-from tanggap.core import audit, scope, work
+from tanggap.core import audit, files, scope, work
 from tanggap.core.state import Lost
 from tanggap.publishing import queue, sending, stopping
 from tanggap.publishing.models import Delivery, DeliveryState
@@ -161,7 +163,8 @@ def test_an_hour_of_errors_costs_no_delivery_its_tries_and_ends_in_order(
     Channel._base_manager.filter(pk=channel.pk).update(rest_until=None)
     Scripted.answers, Scripted.sent = [], []
     assert work.run("send_again") + work.run("send") == len(waiting)
-    assert [out.text for out in Scripted.sent] == ["satu", "dua", "tiga"]
+    assert Scripted.sent[0].text == "satu"
+    assert {out.text for out in Scripted.sent} == {"satu", "dua", "tiga"}
     channel.refresh_from_db()
     assert (channel.health, channel.trips, channel.rest_until) == (Health.OK, 0, None)
 
@@ -273,3 +276,49 @@ def test_what_is_cancelled_never_leaves_and_what_left_is_not_cancelled(
         queue.cancel(stale, member)
     two.refresh_from_db()
     assert two.state == "sent"
+
+
+@pytest.mark.fault(38)
+def test_files_leave_as_they_were_approved_or_not_at_all(
+    channel: Channel, settings: Any, tmp_path: Path
+) -> None:
+    settings.TANGGAP_DATA = tmp_path
+    government = channel.government_id
+    whole = files.keep(government, b"gambar satu", "satu.jpg", "image/jpeg")
+    changed = files.keep(government, b"gambar dua", "dua.jpg", "image/jpeg")
+    with scope.government(government):
+        for file, text in ((whole, "utuh"), (changed, "berubah")):
+            queue.enqueue(channel, "post", text, ME, timezone.now(), media=[(file, "Foto jembatan")])
+    changed.path.write_bytes(b"gambar lain")
+    work.run("send")
+    assert [(out.text, out.media[0].content, out.media[0].alt) for out in Scripted.sent] == [
+        ("utuh", b"gambar satu", "Foto jembatan")
+    ]
+    failed = Delivery._base_manager.get(text="berubah")
+    assert (failed.state, "dua.jpg" in failed.error, "lampirkan lagi" in failed.error) == (
+        "failed",
+        True,
+        True,
+    )
+
+
+@pytest.mark.fault(39)
+def test_the_stop_switch_is_asked_before_each_handful(channel: Channel, member: Member) -> None:
+    """A long queue is under way when somebody stops it: what was handed over ends, nothing else leaves."""
+    for number in range(3 * sending.AT_ONCE):
+        put(channel, f"kiriman {number}")
+    work.run("send", limit=1)
+    with scope.government(channel.government_id):
+        stopping.stop(member, "Gempa")
+    work.run("send")
+    assert len(Scripted.sent) == sending.AT_ONCE
+    with scope.government(channel.government_id):
+        stopping.lift(member)
+    work.run("send")
+    handfuls = [
+        Scripted.sent[at : at + sending.AT_ONCE] for at in range(0, 3 * sending.AT_ONCE, sending.AT_ONCE)
+    ]
+    # Within a handful all leave at the same time.
+    assert [sorted(int(out.text.split()[1]) for out in one) for one in handfuls] == [
+        list(range(at, at + sending.AT_ONCE)) for at in range(0, 3 * sending.AT_ONCE, sending.AT_ONCE)
+    ]
