@@ -18,8 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw
-
-_MOST_TEXT = 20_000
+from tanggap.channels.meta_values import id_of, text_of, time_of, web_of
 
 
 def read(raw: Raw) -> list[Item]:
@@ -43,15 +42,17 @@ def _changes(values: Any) -> Iterator[Mapping[str, Any]]:
 
 def _change(change: Mapping[str, Any], body: Mapping[str, Any], raw: Raw) -> Iterator[Item]:
     value, name = change["value"], change["field"]
-    at = _seconds(body.get("time"))
+    at = _moment(body.get("time"))
     if name == "replies":
         root = value["root_post"]
-        yield _item(value, "comment", at, _id(root["owner_id"]), _text(root.get("username") or raw.handle))
+        yield _item(
+            value, "comment", at, id_of(root["owner_id"]), text_of(root.get("username") or raw.handle)
+        )
     elif name == "mentions":
-        yield _item(value, "mention", at, _id(body["target_id"]), raw.handle)
+        yield _item(value, "mention", at, id_of(body["target_id"]), raw.handle)
     elif name == "delete":
         gone = _moment(value.get("deleted_at")) or at or raw.received_at
-        yield _gone(_id(value["id"]), gone, _id(value["owner"]["owner_id"]))
+        yield _gone(id_of(value["id"]), gone, id_of(value["owner"]["owner_id"]))
 
 
 _KINDS = {"post": "post", "reply": "comment", "mention": "mention", "found": "post"}
@@ -59,20 +60,17 @@ _KINDS = {"post": "post", "reply": "comment", "mention": "mention", "found": "po
 
 def _fetched(body: Mapping[str, Any]) -> Item:
     event, value, account = body["threads"], body["value"], body["account"]
-    whose, at = _id(account["id"]), _moment(body.get("at"))
+    whose, at = id_of(account["id"]), _moment(body.get("at"))
     if event == "gone":
-        return _gone(_id(value["id"]), at or datetime.now(UTC), whose)
-    item = _item(value, _KINDS[event], None, whose, _text(account["username"]))
+        return _gone(id_of(value["id"]), at or datetime.now(UTC), whose)
+    item = _item(value, _KINDS[event], None, whose, text_of(account["username"]))
     return replace(item, action=Action.EDIT, edited_at=at) if at else item
 
 
 def _item(value: Mapping[str, Any], kind: str, sent_at: datetime | None, whose: str, our_name: str) -> Item:
-    key, name = _id(value["id"]), _text(value["username"]).lstrip("@")
+    key, name = id_of(value["id"]), id_of(value["username"]).lstrip("@")
     mine = bool(our_name) and name.lower() == our_name.lstrip("@").lower()
     root, answered = _link(value, "root_post"), _link(value, "replied_to")
-    text = _text(value.get("text") or "")
-    if len(text) > _MOST_TEXT:
-        raise ValueError("a text beyond measure")
     at = _moment(value.get("timestamp")) or sent_at
     if at is None:
         raise KeyError("timestamp")
@@ -80,10 +78,10 @@ def _item(value: Mapping[str, Any], kind: str, sent_at: datetime | None, whose: 
         platform="threads",
         external_id=key,
         kind="comment" if mine and answered else kind,
-        text=text,
+        text=text_of(value.get("text")),
         created_at=at,
         author=Author(whose if mine else name.lower(), f"@{name}"),
-        url=_web(value.get("permalink")),
+        url=web_of(value.get("permalink")),
         in_reply_to=answered,
         thread=root or key,
         media=list(_media(value)),
@@ -105,41 +103,16 @@ def _media(value: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         if not isinstance(one, dict):
             continue
         kind, alt = str(one.get("media_type") or ""), str(one.get("alt_text") or "")[:2000]
-        if link := _web(one.get("media_url")):
+        if link := web_of(one.get("media_url")):
             yield {"type": "video" if kind == "VIDEO" else "image", "url": link, "alt": alt}
-        if link := _web(one.get("gif_url")):
+        if link := web_of(one.get("gif_url")):
             yield {"type": "image", "url": link, "alt": alt}
 
 
 def _link(value: Mapping[str, Any], name: str) -> str:
     other = value.get(name)
-    return _id(other["id"]) if isinstance(other, dict) and other.get("id") else ""
+    return id_of(other["id"]) if isinstance(other, dict) and other.get("id") else ""
 
 
 def _moment(value: Any) -> datetime | None:
-    if not value:
-        return None
-    at = datetime.fromisoformat(_text(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _seconds(value: Any) -> datetime | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**11
-    return datetime.fromtimestamp(value, UTC) if known else None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value).strip()
-    if not text or len(text) > 100:
-        raise ValueError("not an id")
-    return text
-
-
-def _web(value: Any) -> str:
-    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""
+    return time_of(value) if value else None

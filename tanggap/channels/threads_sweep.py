@@ -31,6 +31,8 @@ _WATCHED_DAYS = 30
 _PAGE = 50
 _DEPTH = 4
 """Pages read below one post in a sweep: 200 replies a quarter of an hour."""
+_ASKED = 20
+"""How many that are no longer shown are asked for, one by one, in a sweep."""
 _SLACK = 5.0
 """Threads tells times in whole seconds."""
 _EARLIEST = 1688540400
@@ -50,14 +52,14 @@ class Sweep:
         began = "since" not in cursor
         seen = Seen(cursor.get("seen") or {}, now - _SLACK if began else float(cursor["since"]))
         posts = self._page(f"{self._me}/threads", POST_FIELDS, limit=25)["data"]
-        bodies = self._changed(seen, "posts", posts, "post", down_to=_oldest(posts))
+        bodies = self._changed(seen, "posts", posts, "post", down_to=_whole_to(posts, 25))
         for post in posts[:_WATCHED_POSTS]:
             answered = post.get("has_replies") is not False or seen.holds(str(post["id"]))
             if answered and _at(post) >= now - _WATCHED_DAYS * 86400:
                 replies, down_to = self._below(str(post["id"]), seen)
                 bodies += self._changed(seen, str(post["id"]), replies, "reply", down_to=down_to)
         mentions = self._page(f"{self._me}/mentions", REPLY_FIELDS)["data"]
-        bodies += self._changed(seen, "mentions", mentions, "mention", down_to=_oldest(mentions))
+        bodies += self._changed(seen, "mentions", mentions, "mention", down_to=_whole_to(mentions, _PAGE))
         return Fetched([] if began else bodies, {"since": seen.since, "seen": seen.keep()})
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
@@ -126,7 +128,7 @@ class Sweep:
             after = page["after"]
             if not after:
                 return found, 0.0
-        return found, _oldest(found)
+        return found, _whole_to(found, 0)
 
     def _changed(
         self, seen: Seen, root: str, pieces: Sequence[Json], event: str, *, down_to: float
@@ -138,7 +140,7 @@ class Sweep:
         # Newest first is how they come; the oldest is told first, so that a question stands before its answer.
         bodies = [self._body(event, there[key]) for key in reversed(changes.new)]
         bodies += [self._body(event, there[key], at) for key in changes.edited]
-        for key in changes.missing:
+        for key in changes.missing[:_ASKED]:
             if self._is_gone(key):
                 seen.forget(root, key)
                 bodies.append(self._body("gone", {"id": key}, at))
@@ -175,5 +177,6 @@ def _at(piece: Mapping[str, Any]) -> float:
         return 0.0
 
 
-def _oldest(pieces: Sequence[Mapping[str, Any]]) -> float:
-    return min((_at(one) for one in pieces), default=float("inf"))
+def _whole_to(pieces: Sequence[Mapping[str, Any]], page: int) -> float:
+    """How far back a list was seen whole: to its oldest piece, or all of it where it filled no page."""
+    return 0.0 if len(pieces) < page else min((_at(one) for one in pieces), default=float("inf"))

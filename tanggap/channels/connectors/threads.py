@@ -8,6 +8,7 @@ private messages in its interface. Own young adapter: the packages on PyPI are s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -303,7 +304,4 @@ def _ending(identity: Identity, told: Mapping[str, Any]) -> Identity:
     seconds = told.get("expires_in")
     if not isinstance(seconds, int) or seconds <= 0:
         return identity
-    ends = datetime.now(UTC) + timedelta(seconds=seconds)
-    return Identity(
-        identity.external_id, identity.handle, identity.name, identity.limits, ends, identity.settings
-    )
+    return replace(identity, expires_at=datetime.now(UTC) + timedelta(seconds=seconds))

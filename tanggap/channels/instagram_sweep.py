@@ -1,0 +1,288 @@
+"""Fetches from Instagram: own media with their comments, tags, conversations, older ones, mentions, and hashtags.
+
+Sources, seen 2026-11-22: developers.facebook.com/documentation/instagram-platform/instagram-graph-api/reference:
+ig-user/media, ig-media/comments (at most 50 a page, newest first, no filter by time), ig-comment/replies,
+ig-user/tags, ig-user/mentioned_comment and mentioned_media (for one known id; neither can be listed),
+ig-hashtag-search, ig-hashtag/recent-media (24 hours, never the author); …/instagram-platform/
+instagram-api-with-instagram-login/conversations-api (20 newest messages of a conversation).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from tanggap.channels.connector import Account, Fetched
+from tanggap.channels.errors import Gone
+from tanggap.channels.meta_graph import Graph
+from tanggap.channels.meta_seen import Look, Seen
+from tanggap.channels.meta_values import inside, members, time_of
+
+Json = dict[str, Any]
+_COMMENT = "id,text,timestamp,username,from,like_count,hidden,parent_id"
+COMMENT_FIELDS = f"{_COMMENT},replies.limit(50){{{_COMMENT}}}"
+MEDIA_FIELDS = (
+    "id,caption,timestamp,permalink,username,media_type,media_url,like_count,comments_count,"
+    "children{media_type,media_url}"
+)
+_FOUND_FIELDS = "id,caption,timestamp,permalink,media_type,media_url,like_count,comments_count"
+_MESSAGES = "messages.limit(20){id,created_time,from,to,message,attachments}"
+_MEDIA_PAGE, _PAGE = 25, 50
+_DEPTH = 4
+"""Pages read below one media in a sweep: 200 comments a quarter of an hour."""
+_ALWAYS = 5
+"""The newest media are read again in every sweep, others when the number of their comments has changed."""
+_ASKED = 20
+"""How many that are no longer shown are asked for, one by one, in a sweep."""
+_SLACK = 5.0
+"""Instagram tells times in whole seconds."""
+
+
+class Sweep:
+    """One account's fetching over an open line."""
+
+    def __init__(self, line: Graph, account: Account) -> None:
+        self._line, self._account = line, account
+        self._me = f"/{account.external_id or 'me'}"
+
+    # -- what is new -----------------------------------------------------------------------------------------
+    def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring what is new, edited or gone since the cursor; an empty one begins at now."""
+        began = "since" not in cursor
+        since = time.time() - _SLACK if began else float(cursor["since"])
+        seen, counts = Seen(cursor.get("seen") or {}, since), dict(cursor.get("counts") or {})
+        media = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
+        bodies = self._changed(
+            seen, "media", media, "media", "caption", down_to=_whole_to(media, _MEDIA_PAGE)
+        )
+        for place, one in enumerate(media):
+            key, count = str(one["id"]), one.get("comments_count")
+            if place < _ALWAYS or counts.get(key) != count:
+                comments, down_to = self._below(key)
+                bodies += self._changed(seen, key, comments, "comment", "text", down_to=down_to)
+        tagged = self._page(f"{self._me}/tags", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
+        bodies += self._changed(seen, "tags", tagged, "tag", "caption", down_to=float("inf"))
+        talks, newest = self._talks(seen, float(cursor.get("talked") or since))
+        kept = {
+            "since": since, "seen": seen.keep(), "talked": newest,
+            "counts": {str(one["id"]): one.get("comments_count") for one in media},
+        }  # fmt: skip
+        return Fetched([] if began else [*bodies, *talks], kept)
+
+    def _below(self, media: str) -> tuple[list[Json], float]:
+        """All comments and replies of a media, newest first, and how far back they were seen whole."""
+        found: list[Json] = []
+        after = ""
+        for _ in range(_DEPTH):
+            page = self._page(f"/{media}/comments", COMMENT_FIELDS, after=after)
+            for one in page["data"]:
+                found += [{**inner, "media": {"id": media}} for inner in self._with_replies(one)]
+            after = page["after"]
+            if not after:
+                return found, 0.0
+        return found, _whole_to([one for one in found if not one.get("parent_id")], 0)
+
+    def _with_replies(self, comment: Json) -> Iterator[Json]:
+        yield {key: one for key, one in comment.items() if key != "replies"}
+        replies = list(members(comment, "replies", "data"))
+        after = str(inside(comment, "replies", "paging", "cursors", "after") or "")
+        for _ in range(_DEPTH):
+            if not inside(comment, "replies", "paging", "next") or not after:
+                break
+            page = self._page(f"/{comment['id']}/replies", _COMMENT, after=after)
+            replies, after = [*replies, *page["data"]], page["after"]
+        for one in replies:
+            if one.get("id") and one.get("timestamp"):
+                yield {"parent_id": comment["id"], **one}
+
+    def _talks(self, seen: Seen, since: float) -> tuple[list[bytes], float]:
+        """New messages of the conversations that were touched since, and when the last one was."""
+        bodies: list[bytes] = []
+        newest = since
+        for talk in self._conversations():
+            at = _time(talk.get("updated_time"))
+            if at < since - _SLACK:
+                break
+            newest = max(newest, at)
+            messages = list(self._messages(talk))
+            bodies += self._changed(
+                seen, "messages", messages, "message", "message", down_to=float("inf"), when="created_time"
+            )
+        return bodies, newest
+
+    def _conversations(self) -> Iterator[Json]:
+        after = ""
+        for _ in range(_DEPTH):
+            page = self._line.read(
+                "/me/conversations",
+                {"platform": "instagram", "fields": f"id,updated_time,participants,{_MESSAGES}", "limit": 25,
+                 "after": after or None},
+            )  # fmt: skip
+            yield from (dict(one) for one in members(page, "data"))
+            after = str(inside(page, "paging", "cursors", "after") or "")
+            if not after or not inside(page, "paging", "next"):
+                return
+
+    def talk_with(self, person: str) -> list[Json]:
+        """This will return the newest messages of the conversation with a person, newest first."""
+        page = self._line.read(
+            "/me/conversations", {"platform": "instagram", "user_id": person, "fields": f"id,{_MESSAGES}"}
+        )
+        return [one for talk in members(page, "data") for one in self._messages(dict(talk), person)]
+
+    def _messages(self, talk: Json, person: str = "") -> Iterator[Json]:
+        mine = {self._account.external_id}
+        people = [str(one.get("id")) for one in members(talk, "participants", "data")]
+        partner = person or next((one for one in people if one not in mine), "")
+        for one in members(talk, "messages", "data"):
+            writer = str(inside(one, "from", "id") or "")
+            others = [str(to.get("id")) for to in members(one, "to", "data")]
+            whom = partner or (writer if writer not in mine else next(iter(others), ""))
+            if one.get("id") and one.get("created_time") and writer and whom:
+                yield {**one, "partner": whom}
+
+    def _changed(
+        self, seen: Seen, root: str, pieces: Sequence[Json], event: str, text: str, *, down_to: float,
+        when: str = "timestamp",
+    ) -> list[bytes]:  # fmt: skip
+        there = {str(one["id"]): one for one in pieces}
+        looks = [Look(key, _time(one.get(when)), str(one.get(text) or "")) for key, one in there.items()]
+        changes = seen.compare(root, looks, down_to=down_to)
+        at = datetime.now(UTC).isoformat()
+        new = sorted(changes.new, key=lambda key: _time(there[key].get(when)))
+        bodies = [self.body(event, there[key]) for key in new]
+        bodies += [self.body(event, there[key], at) for key in changes.edited]
+        for key in changes.missing[:_ASKED]:
+            if self._is_gone(key):
+                seen.forget(root, key)
+                bodies.append(self.body("gone", {"id": key}, at))
+        return bodies
+
+    def _is_gone(self, key: str) -> bool:
+        try:
+            self._line.read(f"/{key}", {"fields": "id"})
+        except Gone:
+            return True
+        return False
+
+    # -- what is older ---------------------------------------------------------------------------------------
+    def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
+        """This will bring the next older page: own media each with its comments, then the conversations."""
+        until = datetime.fromisoformat(str(cursor["until"])).timestamp()
+        state: Json = {"until": cursor["until"], "after": str(cursor.get("after") or "")}
+        state |= {"part": cursor.get("part", "media"), "below": list(cursor.get("below") or ())}
+        if state["below"]:
+            media, after = state["below"].pop(0)
+            page = self._page(f"/{media}/comments", COMMENT_FIELDS, after=after)
+            if page["after"]:
+                state["below"].insert(0, [media, page["after"]])
+            found = [inner for one in page["data"] for inner in self._with_replies(one)]
+            bodies = [self.body("comment", {**one, "media": {"id": media}}) for one in found]
+            return Fetched(bodies, state, more=True)
+        if state["part"] == "media":
+            page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_MEDIA_PAGE, after=state["after"])
+            fitting = [one for one in page["data"] if _time(one["timestamp"]) >= until]
+            state["below"] = [[str(one["id"]), ""] for one in fitting if one.get("comments_count") != 0]
+            on = bool(page["after"]) and len(fitting) == len(page["data"])
+            state |= {"after": page["after"] if on else "", "part": "media" if on else "messages"}
+            return Fetched([self.body("media", one) for one in fitting], state, more=True)
+        bodies = [
+            self.body("message", one)
+            for talk in self._conversations()
+            for one in self._messages(talk)
+            if _time(one["created_time"]) >= until
+        ]
+        return Fetched(bodies, state, more=False)
+
+    # -- mentions, and public talk ---------------------------------------------------------------------------
+    def mention(self, media: str, comment: str) -> bytes:
+        """This will fetch what a mention says that a hook only named; Gone where it can no longer be seen."""
+        if comment:
+            asked = f"mentioned_comment.comment_id({comment}){{id,text,timestamp,username,media}}"
+            value = self._line.read(self._me, {"fields": asked}).get("mentioned_comment")
+        else:
+            asked = f"mentioned_media.media_id({media}){{id,caption,timestamp,username,media_type,media_url,permalink}}"
+            value = self._line.read(self._me, {"fields": asked}).get("mentioned_media")
+        if not isinstance(value, dict):
+            raise Gone("Instagram: sebutan ini tidak dapat dilihat lagi.")
+        known = {"id": comment or media, **value}
+        return self.body(
+            "mention", {"media": {"id": media}, **known} if comment else {"caption": "", **known}
+        )
+
+    def search(self, tag: str, cursor: Mapping[str, Any], line: Graph) -> Fetched:
+        """This will bring public media with a hashtag, of the last 24 hours, over a line with Facebook's log-in."""
+        began, hashtag = "since" not in cursor, str(cursor.get("hashtag") or "")
+        whose = {"user_id": self._account.external_id}
+        if not hashtag:
+            found = line.read("/ig_hashtag_search", {**whose, "q": tag.lstrip("#")})
+            hashtag = str(next(members(found, "data"))["id"])
+        asked = {
+            **whose,
+            "fields": _FOUND_FIELDS,
+            "limit": _PAGE,
+            "after": str(cursor.get("after") or "") or None,
+        }
+        page = line.read(f"/{hashtag}/recent_media", asked)
+        pieces = [dict(one) for one in members(page, "data") if one.get("id") and one.get("timestamp")]
+        since = float(cursor.get("since") or 0)
+        newest = max([float(cursor.get("newest") or since), *(_time(one["timestamp"]) for one in pieces)])
+        if began:
+            return Fetched([], {"hashtag": hashtag, "since": newest or time.time() - _SLACK}, cost=1)
+        # The order is not promised, so every page of the last 24 hours is looked at.
+        bodies = [self.body("found", one) for one in pieces if _time(one["timestamp"]) > since]
+        after = str(inside(page, "paging", "cursors", "after") or "")
+        if after and pieces:
+            return Fetched(
+                bodies, {**cursor, "hashtag": hashtag, "after": after, "newest": newest}, more=True
+            )
+        return Fetched(bodies, {"hashtag": hashtag, "since": newest})
+
+    def body(self, event: str, value: Mapping[str, Any], at: str = "") -> bytes:
+        """This will put what was fetched into a body to store."""
+        account = {"id": self._account.external_id, "username": self._account.handle.lstrip("@")}
+        return orjson.dumps(
+            {"instagram": event, "account": account, "value": value, **({"at": at} if at else {})}
+        )
+
+    def own_media(self, since: float) -> list[Json]:
+        """This will return own media published since a time."""
+        page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_PAGE)
+        return [one for one in page["data"] if _time(one["timestamp"]) >= since]
+
+    def replies_to(self, comment: str) -> list[Json]:
+        """This will return the answers below a top-level comment."""
+        found: list[Json] = []
+        after = ""
+        for _ in range(10):
+            page = self._page(f"/{comment}/replies", _COMMENT, after=after)
+            found, after = [*found, *page["data"]], page["after"]
+            if not after:
+                break
+        return found
+
+    def _page(self, path: str, fields: str, *, limit: int = _PAGE, after: str = "") -> Json:
+        told = self._line.read(path, {"fields": fields, "limit": limit, "after": after or None})
+        pieces = [dict(one) for one in members(told, "data") if one.get("id") and one.get("timestamp")]
+        return {
+            "data": pieces,
+            "after": str(inside(told, "paging", "cursors", "after") or "") if pieces else "",
+        }
+
+
+def _time(value: Any) -> float:
+    try:
+        return time_of(value).timestamp()
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _whole_to(pieces: Sequence[Mapping[str, Any]], page: int) -> float:
+    """How far back a list was seen whole: to its oldest piece, or all of it where it filled no page."""
+    if len(pieces) < page:
+        return 0.0
+    return min((_time(one["timestamp"]) for one in pieces), default=float("inf"))
