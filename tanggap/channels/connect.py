@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, Role, Unit, require
 from tanggap.agencies.notices import tell
-from tanggap.channels import collections
+from tanggap.channels import allowances, collections
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -27,7 +27,7 @@ from tanggap.channels.connector import (
     Temporary,
     connector,
 )  # fmt: skip
-from tanggap.channels.limits import Limits, with_overrides
+from tanggap.channels.limits import Limits
 from tanggap.channels.models import App, Channel, Health
 from tanggap.core import audit, live, scope
 from tanggap.core.refusal import Refusal
@@ -90,10 +90,7 @@ def instance(channel: Channel) -> Connector:
 
 def limits_of(channel: Channel, kind: str = "post") -> Limits:
     """This will return how the channel counts texts of a kind: its own figures where known, else its platform's."""
-    declared = connector(channel.platform)
-    if kind in declared.limits_by_kind:
-        return declared.limits_by_kind[kind]
-    return with_overrides(declared.limits, channel.settings.get("limits"))
+    return allowances.limits_of(connector(channel.platform), channel.settings, kind)
 
 
 def abilities_of(channel: Channel) -> frozenset[Ability]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import regex
 
@@ -162,9 +162,9 @@ def _x_weighted(text: str, limits: Limits) -> int:
     text = unicodedata.normalize("NFC", text)
     spans = links(text, bare=True)
     rest = _replaced(text, spans, "\n")
-    pictures = emoji.known().subn("", rest)
-    weight = sum(1 if any(low <= ord(one) <= high for low, high in _LIGHT) else 2 for one in pictures[0])
-    return weight - len(spans) + len(spans) * (limits.url_length or X_LINK) + 2 * pictures[1]
+    letters, pictures = cast("tuple[str, int]", emoji.known().subn("", rest))
+    weight = sum(1 if any(low <= ord(one) <= high for low, high in _LIGHT) else 2 for one in letters)
+    return weight + len(spans) * ((limits.url_length or X_LINK) - 1) + 2 * pictures
 
 
 def _emoji_utf8(text: str, limits: Limits) -> int:

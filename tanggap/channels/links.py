@@ -100,7 +100,8 @@ class _Labels:
         """This will return where a domain ends that has this label as its last one."""
         found = self._ends[here]
         assert found is not None
-        return found.end()
+        end: int = found.end()
+        return end
 
     def _further(self, here: int) -> int:
         return self._last[here + 1] if self._whole[here + 1] else 0
