@@ -106,7 +106,7 @@ class Desk:
             settings={"handle": self.person.handle},
         )  # fmt: skip
         # A young account is known to the rest of the network a moment later.
-        wait(lambda: self.connector.fetch({}) and [True])
+        wait(lambda: [self.connector.fetch({})])
         self.cursor: Mapping[str, Any] = self.connector.fetch({}).cursor
 
     @property

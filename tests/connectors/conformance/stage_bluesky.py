@@ -1,0 +1,36 @@
+"""Bluesky: an app password and its sessions; what was deleted shows at the slow look, which is let come due here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from tanggap.channels.bluesky_api import forget_sessions
+from tanggap.channels.connector import Item
+from tanggap.channels.connectors.bluesky import Bluesky
+from tanggap.core import http
+from tanggap.simulator.platforms import bluesky
+from tanggap.simulator.platforms.base import Simulated
+from tests.connectors.conformance.stages import Play, Stage, Wire
+
+
+class BlueskyPlay(Play):
+    def fetched(self) -> list[Item]:
+        self.cursor = {**self.cursor, "slow": 0}
+        return super().fetched()
+
+
+class BlueskyStage(Stage):
+    @contextmanager
+    def open(self) -> Iterator[Play]:
+        platform = self.simulated()
+        forget_sessions()
+        with http.swapped(Wire({f"{self.simulated.platform}.simulated": platform})):
+            yield BlueskyPlay(self, platform)
+
+    def settings(self, platform: Simulated) -> Mapping[str, Any]:
+        return {"handle": platform.official.handle.lstrip("@"), "messages": True}
+
+
+STAGE = BlueskyStage(Bluesky, bluesky.Bluesky)
