@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, NotAllowed, Role, require
 from tanggap.agencies.notices import tell
+from tanggap.cases import answering
 from tanggap.cases.models import OPEN_STATES, Case, CaseState, Reply, ReplyState, Secrecy
-from tanggap.channels import connect
-from tanggap.channels.connector import Ability, connector
 from tanggap.channels.limits import Count, count
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
@@ -128,7 +127,8 @@ def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
 def counted(post: Post, text: str) -> Count:
     """This will count a text as the post's platform does, with what the platform needs before it."""
     handle = post.author.handle if post.author else ""
-    return count(connector(post.channel.platform).as_sent(text, handle), connect.limits_of(post.channel))
+    one, limits = answering.counts_as(post)
+    return count(one.as_sent(text, handle), limits)
 
 
 def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Reply:
@@ -195,13 +195,23 @@ def refuse(reply: Reply, by: Member, why: str) -> None:
 
 
 def mark_answered_by_hand(post: Post, by: Member, text: str, url: str = "", *, closes: bool = False) -> Reply:
-    """This will count an answer that the officer gave on the platform itself, with its text and link."""
+    """This will count an answer that the officer gave on the platform itself, with its text and link.
+
+    A send from here that failed for good is given up for it.
+    """
     require(by, "reply.write")
     if not text.strip():
         raise Refusal(_("Tempel teks jawaban yang Anda kirim di platform."), "text")
+    if url and not url.startswith(("https://", "http://")):
+        raise Refusal(_("Tautan harus diawali https://."), "url")
     now = timezone.now()
     with transaction.atomic():
-        reply = open_reply(post) or draft(post, by, text, closes=closes)
+        open_ = open_reply(post)
+        if open_ and open_.delivery and open_.delivery.state == DeliveryState.FAILED:
+            queue.cancel(open_.delivery, by)
+            _settle(open_, now, answered=False)
+            open_ = None
+        reply = open_ or draft(post, by, text, closes=closes)
         reply = Reply.objects.select_for_update(of=("self",)).get(pk=reply.pk)
         if reply.delivery_id:
             raise Refusal(
@@ -228,14 +238,8 @@ def _require_sendable(reply: Reply, overrides: Sequence[Override]) -> None:
         raise Refusal(_("Balasan ini sudah dikirim. Tidak ada yang dikirim dua kali."))
     if not reply.text.strip():
         raise Refusal(_("Balasan masih kosong."), "text")
-    abilities = connect.abilities_of(post.channel)
-    needed = Ability.PRIVATE_REPLY if reply.private else Ability.REPLY
-    if needed not in abilities:
-        raise Refusal(
-            _(
-                "Kanal ini tidak dapat dibalas dari sini. Salin teksnya, balas di platform, lalu tandai terjawab."
-            )
-        )
+    if why := answering.only_by_hand(post, private=reply.private):
+        raise Refusal(_("%(why)s Draf tersimpan; salin, lalu tandai terjawab.") % {"why": why})
     if reply.case and reply.case.secrecy == Secrecy.CONFIDENTIAL and not reply.private:
         raise Refusal(_("Kasus ini rahasia: jawab lewat pesan pribadi. Draf tersimpan."), "private")
     used = counted(post, reply.text)

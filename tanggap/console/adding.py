@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from tanggap.cases.models import Case
 from tanggap.cases.triage import TEXTS, Reason
+from tanggap.channels import manual_accounts
+from tanggap.channels.models import Channel
 from tanggap.console import labels
 from tanggap.console.answers import Tried, chosen, done
 from tanggap.console.doors import screen
@@ -30,6 +32,7 @@ SOURCES: tuple[tuple[str, str | Promise, str], ...] = (
     ("screenshot", gettext_lazy("Tangkapan layar"), "image"),
     ("paper", gettext_lazy("Surat"), "file-text"),
 )
+_ACCOUNT = "kanal:"
 PLATFORMS = (
     "x", "facebook", "instagram", "threads", "tiktok", "youtube", "whatsapp", "telegram", "mastodon", "email", "web",
 )  # fmt: skip
@@ -48,7 +51,10 @@ def add(request: StaffRequest) -> HttpResponse:
                 raise
             tried = Tried.of("add", request, refusal)
     source = tried.typed.get("source") or request.GET.get("asal", "phone")
+    accounts = _accounts(request)
     page: dict[str, Any] = {
+        "accounts": accounts,
+        "chosen": tried.typed.get("platform") or f"{_ACCOUNT}{request.GET.get('kanal', '')}",
         "sources": SOURCES,
         "source": source if source in by_hand.SOURCES else "phone",
         "platforms": [(code, labels.PLATFORMS[code].name) for code in PLATFORMS],
@@ -84,15 +90,28 @@ def add_done(request: StaffRequest, pk: int) -> HttpResponse:
 def _add(request: StaffRequest) -> RawItem:
     typed = request.POST
     picture: UploadedFile[Any] | None = request.FILES.get("picture")
+    accounts = {f"{_ACCOUNT}{one.key}": one for one in _accounts(request)}
+    of = chosen(typed.get("platform", ""), {"", *PLATFORMS, *accounts}, "platform")
     return by_hand.add(
         request.member,
         source=typed.get("source", ""),
         text=typed.get("text", ""),
         link=typed.get("link", "").strip(),
         author_name=typed.get("author_name", "")[:120],
-        platform=chosen(typed.get("platform", ""), {"", *PLATFORMS}, "platform"),
+        platform="" if of in accounts else of,
+        channel=accounts.get(of),
         picture=(str(picture.name), picture.read()) if picture else None,
     )
+
+
+def _accounts(request: StaffRequest) -> list[Channel]:
+    """The official accounts to which something may have been said: those worked by hand, in the member's part."""
+    mine = None if request.member.sees_all else request.member.unit_ids()
+    return [
+        one
+        for one in manual_accounts.by_hand_accounts()
+        if mine is None or one.unit_id is None or one.unit_id in mine
+    ]
 
 
 def _post_of(request: StaffRequest, raw: RawItem) -> Post | None:

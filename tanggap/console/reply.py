@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Member
-from tanggap.cases import replies, similar
+from tanggap.cases import answering, replies, similar
 from tanggap.cases.models import OPEN_STATES, Reply, ReplyState
 from tanggap.channels import connect
 from tanggap.channels.connector import Ability
@@ -22,7 +22,7 @@ from tanggap.console.rows import case_of
 from tanggap.core.refusal import Refusal
 from tanggap.posts.models import Post
 from tanggap.publishing import checks, queue, stopping
-from tanggap.publishing.models import DeliveryState
+from tanggap.publishing.models import Delivery, DeliveryState
 
 
 def box(member: Member, post: Post) -> dict[str, Any]:
@@ -39,8 +39,9 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "mode": _mode(member, reply),
         "may_reply": member.may("reply.write"),
         "may_approve": member.may("reply.approve") and reply is not None and reply.author_id != member.pk,
-        "by_hand": Ability.REPLY not in abilities,
+        "by_hand": answering.only_by_hand(post),
         "can_private": Ability.PRIVATE_REPLY in abilities,
+        "seen_there": answering.seen_there(delivery) if _unknown(delivery) else [],
         "needs_approval": member.government.reply_needs_approval,
         "stop": stopping.stopped(member.government_id),
         "case_to_close": case if case and case.state in OPEN_STATES else None,
@@ -207,6 +208,10 @@ def _post(member: Member, pk: int) -> Post:
 def _reply(member: Member, pk: int) -> Reply:
     rows = Reply.objects.filter(post__in=Post.objects.seen_by(member))
     return get_object_or_404(rows.select_related("post__channel", "author__user", "delivery"), pk=pk)
+
+
+def _unknown(delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.state == DeliveryState.UNKNOWN
 
 
 def _mode(member: Member, reply: Reply | None) -> str:

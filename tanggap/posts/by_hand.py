@@ -19,6 +19,8 @@ from tanggap.core import audit, files, live
 from tanggap.core.refusal import Refusal
 from tanggap.posts.models import RawItem
 
+PREFIX = "hand:"
+"""How the ids of what people add begin: no platform knows them, so an answer cannot be sent there from here."""
 SOURCES = ("link", "screenshot", "phone", "paper", "walk_in")
 
 
@@ -32,8 +34,12 @@ def add(
     platform: str = "",
     picture: tuple[str, bytes] | None = None,
     said_at: datetime | None = None,
+    channel: Channel | None = None,
 ) -> RawItem:
-    """This will store what a colleague heard or saw; `picture` is (name, bytes). Refusal for empty input."""
+    """This will store what a colleague heard or saw; `picture` is (name, bytes). Refusal for empty input.
+
+    `channel` is the official account that it was said to, of whatever platform.
+    """
     require(by, "post.add")
     if source not in SOURCES:
         raise Refusal(_("Pilih asal laporan."), "source")
@@ -43,6 +49,7 @@ def add(
         raise Refusal(_("Tautan harus diawali https://."), "link")
     now = timezone.now()
     said_by = author_name.strip()
+    platform = channel.platform if channel else platform
     with transaction.atomic():
         media = []
         if picture:
@@ -52,14 +59,14 @@ def add(
                 raise Refusal(str(error), "picture") from error
             media.append({"type": "image", "file": file.pk, "alt": ""})
         line = {
-            "platform": platform or "web", "external_id": f"hand:{secrets.token_hex(8)}", "kind": "report",
+            "platform": platform or "web", "external_id": f"{PREFIX}{secrets.token_hex(8)}", "kind": "report",
             "text": text.strip(), "created_at": (said_at or now).isoformat(), "url": link or None, "media": media,
             "author": {"id": f"hand:{secrets.token_hex(6)}", "name": said_by} if said_by else None,
             "via": source,
         }  # fmt: skip
         raw = RawItem.objects.create(
             source="hand",
-            channel=_channel(by),
+            channel=channel or _channel(by),
             body=orjson.dumps(line),
             headers={"by": by.audit_name},
             received_at=now,

@@ -9,6 +9,8 @@ from tanggap.channels.connector import Item, Raw, Unreadable
 from tanggap.channels.models import App, Channel
 from tanggap.posts.models import RawItem
 
+BY_HAND = "hand"
+
 
 class Origins:
     """The apps and channels behind a batch of raw items, each loaded once."""
@@ -23,6 +25,8 @@ class Origins:
 
     def platform(self, row: RawItem) -> str:
         """This will return the platform whose connector reads a raw item."""
+        if row.source == BY_HAND:  # whatever the account's platform, the words are an employee's
+            return "manual"
         if row.channel_id:
             return self._channels[row.channel_id].platform
         return self._apps[row.app_id].platform if row.app_id else ""

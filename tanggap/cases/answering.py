@@ -1,0 +1,61 @@
+"""How a post can be answered: from here, or by hand on its platform, with the platform's own limits either way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from tanggap.channels import connect
+from tanggap.channels.connector import Ability, Connector, all_connectors, connector
+from tanggap.channels.limits import Limits
+from tanggap.channels.models import Health
+from tanggap.posts import by_hand
+from tanggap.posts.models import Post
+from tanggap.publishing.models import Delivery
+
+_SKEW = timedelta(minutes=5)
+
+
+def only_by_hand(post: Post, *, private: bool = False) -> str:
+    """This will say in a sentence why a post can only be answered on its platform; empty where it can be from here."""
+    channel = post.channel
+    if channel.health == Health.MANUAL:
+        return _("Kanal ini dikerjakan manual: jawab langsung di platformnya.")
+    if post.external_id.startswith(by_hand.PREFIX):
+        return _(
+            "Pesan ini dicatat petugas, jadi platform tidak mengenalnya dari sini. Jawab langsung di platformnya."
+        )
+    able = connect.abilities_of(channel)
+    if private and Ability.PRIVATE_REPLY not in able:
+        return _("Platform ini tidak menerima pesan pribadi dari sini. Jawab langsung di platformnya.")
+    if not private and Ability.REPLY not in able:
+        return _("Platform ini tidak dapat dibalas dari sini. Jawab langsung di platformnya.")
+    return ""
+
+
+def counts_as(post: Post) -> tuple[type[Connector], Limits]:
+    """This will return whose rules of length an answer follows: those of the platform where it will stand."""
+    channel = post.channel
+    if channel.platform == "manual" and post.platform in all_connectors():
+        one = connector(post.platform)
+        return one, one.limits
+    return connector(channel.platform), connect.limits_of(channel)
+
+
+def seen_there(delivery: Delivery) -> Sequence[Post]:
+    """This will list what the official account said on the platform about the time of a send, newest first.
+
+    One of these may be the send whose outcome is not known: a person compares the texts.
+    """
+    since = (delivery.sending_since or delivery.created_at) - _SKEW
+    here = Q(in_reply_to=delivery.target_external_id) | Q(thread=delivery.thread or "-")
+    rows = Post.objects.filter(
+        here, channel=delivery.channel_id, ours=True, deleted_at=None, created_at__gte=since
+    )
+    taken = (
+        Delivery.objects.filter(channel=delivery.channel_id).exclude(external_id="").exclude(pk=delivery.pk)
+    )
+    return list(rows.exclude(external_id__in=taken.values("external_id")).order_by("-created_at", "-pk")[:3])
