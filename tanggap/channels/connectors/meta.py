@@ -175,7 +175,7 @@ def user_token(developer: Developer, code: str, redirect: str) -> str:
             "redirect_uri": redirect, "code": code,
         },
     )  # fmt: skip
-    return long_lived(developer, str(short["access_token"]))
+    return long_lived(developer, _token_in(short))
 
 
 def long_lived(developer: Developer, token: str) -> str:
@@ -188,7 +188,14 @@ def long_lived(developer: Developer, token: str) -> str:
             "client_secret": developer.client_secret, "fb_exchange_token": token,
         },
     )  # fmt: skip
-    return str(found["access_token"])
+    return _token_in(found)
+
+
+def _token_in(found: Any) -> str:
+    token = found.get("access_token") if isinstance(found, dict) else None
+    if not isinstance(token, str) or not token:
+        raise Permanent("Jawaban Meta atas permintaan masuk tidak berisi token.")
+    return token
 
 
 def pages_of(
