@@ -22,6 +22,10 @@ def all_simulated() -> dict[str, type[Simulated]]:
             continue
         loaded = importlib.import_module(f"{__name__}.{module.name}")
         for one in vars(loaded).values():
-            if isinstance(one, type) and issubclass(one, Simulated) and one.__module__ == loaded.__name__:
+            simulated = (
+                isinstance(one, type) and issubclass(one, Simulated) and one.__module__ == loaded.__name__
+            )
+            # A file may also hold what several platforms, or a platform's files, are built on.
+            if simulated and "platform" in vars(one):
                 found[one.platform] = one
     return found

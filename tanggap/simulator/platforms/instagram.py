@@ -16,9 +16,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,10 +24,10 @@ from typing import Any
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from tanggap.simulator.platforms.base import OFFICIAL, Hooked, Official, Piece
+from tanggap.simulator.platforms.base import OFFICIAL, Official, Piece
+from tanggap.simulator.platforms.instagram_shapes import InstagramShapes, scoped
 from tanggap.simulator.platforms.meta_graph import (
     GraphError,
-    MetaGraph,
     answer,
     gone,
     names_of,
@@ -37,19 +35,17 @@ from tanggap.simulator.platforms.meta_graph import (
     picked,
     time_of,
 )
+from tanggap.simulator.platforms.meta_logins import DAY
 
-_DAY = 86_400
 _NAMED = re.compile(r"mentioned_(comment|media)\.(?:comment|media)_id\((\d+)\)\{([^}]*)\}")
 
 
-class SimulatedInstagram(MetaGraph):
+class SimulatedInstagram(InstagramShapes):
     """Instagram with one official account; `processing` is how many looks a container needs to get ready."""
 
     platform = "instagram"
     kinds = ("comment", "mention", "message")
-    hook_object = "instagram"
-    rate_code = 4
-    usage_type = "instagram"
+    prefix, mark, making = "ig", "IGAA", "media"
     permissions = (
         "instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages",
         "instagram_business_content_publish", "instagram_public_content_access", "human_agent",
@@ -60,9 +56,9 @@ class SimulatedInstagram(MetaGraph):
         self.containers: dict[str, dict[str, Any]] = {}
         self.hashtags: dict[str, str] = {}
         self.private: set[str] = set()
-        self.processing, self.quota, self.flat = 0, 100, False
+        self.processing, self.quota = 0, 100
         account = self.open_account(
-            "17841405822304914", "@pemkot.tirtakencana", "Pemkot Tirtakencana", f"IGAA{secrets.token_hex(12)}"
+            "17841405822304914", "@pemkot.tirtakencana", "Pemkot Tirtakencana", self.new_token()
         )
         picture = {"kind": "IMAGE", "url": "https://gambar.example/balai-kota.jpg"}
         self.first_post = self.add(
@@ -77,9 +73,6 @@ class SimulatedInstagram(MetaGraph):
         ]
         return [
             *mine,
-            Rule("/oauth/access_token", endpoint=self._short_token, methods=post),
-            Rule("/access_token", endpoint=self._long_token, methods=get),
-            Rule("/refresh_access_token", endpoint=self._refreshed, methods=get),
             Rule("/ig_hashtag_search", endpoint=self._hashtag, methods=get),
             Rule("/<key>/recent_media", endpoint=self._recent, methods=get),
             Rule("/me/conversations", endpoint=self._conversations, methods=get),
@@ -127,126 +120,6 @@ class SimulatedInstagram(MetaGraph):
         """This will let a citizen publish a media that tags the account: no hook tells, /tags lists it."""
         with self.lock:
             return self.add("tag", author, text, account=self.official.id)
-
-    # -- hooks ---------------------------------------------------------------------------------------------
-    def hook(self, event: str, piece: Piece) -> Hooked | None:
-        """This will tell of comments, of mentions by id, and of messages with their edits and unsendings."""
-        if piece.kind == "message":
-            return self._message_hook(event, piece)
-        if event != "create" or piece.kind not in {"comment", "mention"}:
-            return None
-        if piece.kind == "comment":
-            field, value = "comments", self._comment_value(piece)
-        else:
-            field, value = "mentions", {"media_id": piece.root}
-            if piece.parent:
-                value["comment_id"] = piece.id
-        entry: dict[str, Any] = {"id": piece.account, "time": int(piece.at)}
-        change = {"field": field, "value": value}
-        return self.hooked({**entry, **change} if self.flat else {**entry, "changes": [change]})
-
-    def _comment_value(self, piece: Piece) -> dict[str, Any]:
-        writer = {"id": self.person(piece), "username": self.name(piece)}
-        if piece.ours:
-            writer["self_ig_scoped_id"] = scoped(piece.account)
-        value: dict[str, Any] = {
-            "from": writer, "id": piece.id, "text": piece.text,
-            "media": {"id": piece.root, "media_product_type": "FEED"},
-        }  # fmt: skip
-        return {**value, "parent_id": piece.parent} if piece.parent != piece.root else value
-
-    def _message_hook(self, event: str, piece: Piece) -> Hooked:
-        person = scoped(piece.root.removeprefix("dm-"))
-        sides = [{"id": piece.account}, {"id": person}]
-        at = int(
-            (
-                piece.edited_at or piece.at
-                if event == "edit"
-                else self.clock()
-                if event == "delete"
-                else piece.at
-            )
-            * 1000
-        )
-        told: dict[str, Any] = {"mid": piece.id}
-        if event == "edit":
-            content: dict[str, Any] = {"message_edit": {**told, "text": piece.text, "num_edit": 1}}
-        elif event == "delete":
-            content = {"message": {**told, "is_deleted": True}}
-        else:
-            attached = [{"type": one["kind"], "payload": {"url": one["url"]}} for one in piece.media]
-            told |= {"text": piece.text} if piece.text else {}
-            told |= {"attachments": attached} if attached else {}
-            content = {"message": {**told, **({"is_echo": True} if piece.ours else {})}}
-        sender, recipient = sides if piece.ours else sides[::-1]
-        message = {"sender": sender, "recipient": recipient, "timestamp": at, **content}
-        return self.hooked({"id": piece.account, "time": int(self.clock() * 1000), "messaging": [message]})
-
-    def seen(self, key: str) -> None:
-        """This will let a citizen read a message of ours."""
-        with self.lock:
-            piece = self.pieces[key]
-            message = {
-                "sender": {"id": scoped(piece.root.removeprefix("dm-"))}, "recipient": {"id": piece.account},
-                "timestamp": int(self.clock() * 1000), "read": {"mid": key},
-            }  # fmt: skip
-            self.hooks.append(
-                self.hooked({"id": piece.account, "time": int(self.clock() * 1000), "messaging": [message]})
-            )
-
-    # -- shapes --------------------------------------------------------------------------------------------
-    def name(self, piece: Piece) -> str:
-        """This will return the user name of a piece's author."""
-        return self.officials[piece.account].handle.lstrip("@") if piece.ours else piece.author
-
-    def person(self, piece: Piece) -> str:
-        """This will return the id of a piece's author as this account sees it."""
-        return piece.account if piece.ours else scoped(piece.author)
-
-    def comment_shape(self, piece: Piece, fields: str) -> dict[str, Any]:
-        """This will return a comment with the asked fields, its replies among them."""
-        node: dict[str, Any] = {
-            "id": piece.id, "text": piece.text, "timestamp": time_of(piece.at), "username": self.name(piece),
-            "from": {"id": self.person(piece), "username": self.name(piece)}, "like_count": 0,
-            "hidden": piece.hidden, "media": {"id": piece.root, "media_product_type": "FEED"},
-        }  # fmt: skip
-        if piece.parent and piece.parent != piece.root:
-            node["parent_id"] = piece.parent
-        below = newest_first(
-            self.pieces.values(), lambda one: one.kind == "comment" and one.parent == piece.id
-        )
-        if below:
-            node["replies"] = {"data": [self.comment_shape(one, "") for one in below]}
-        return picked(node, fields)
-
-    def media_shape(self, piece: Piece) -> dict[str, Any]:
-        """This will return a media."""
-        below = [one for one in self.pieces.values() if one.root == piece.id and one.kind == "comment"]
-        short = hashlib.sha256(piece.id.encode()).hexdigest()[:11]
-        node: dict[str, Any] = {
-            "id": piece.id, "caption": piece.text, "timestamp": time_of(piece.at), "username": self.name(piece),
-            "permalink": f"https://www.instagram.com/p/{short}/", "media_product_type": "FEED", "like_count": 0,
-            "comments_count": sum(not one.deleted for one in below), "media_type": "IMAGE",
-        }  # fmt: skip
-        for one in piece.media[:1]:
-            node |= {"media_type": one["kind"], "media_url": one["url"]}
-        if len(piece.media) > 1:
-            inside = [{"id": f"{piece.id}{n}", "media_type": one["kind"], "media_url": one["url"]}
-                      for n, one in enumerate(piece.media)]  # fmt: skip
-            node |= {"media_type": "CAROUSEL_ALBUM", "children": {"data": inside}}
-        return node
-
-    def message_shape(self, piece: Piece) -> dict[str, Any]:
-        """This will return a message as conversations show it."""
-        person = piece.root.removeprefix("dm-")
-        we = {"id": piece.account, "username": self.officials[piece.account].handle.lstrip("@")}
-        they = {"id": scoped(person), "username": person}
-        node: dict[str, Any] = {
-            "id": piece.id, "created_time": time_of(piece.at), "from": we if piece.ours else they,
-            "to": {"data": [they if piece.ours else we]}, "message": piece.text,
-        }  # fmt: skip
-        attached = [{"image_data": {"url": one["url"]}} for one in piece.media]
-        return {**node, "attachments": {"data": attached}} if attached else node
 
     # -- reading -------------------------------------------------------------------------------------------
     def _mine(self, request: Request, user: str, *permissions: str) -> Official:
@@ -374,19 +247,19 @@ class SimulatedInstagram(MetaGraph):
             self.pieces.values(),
             lambda one: (
                 one.kind in {"post", "foreign", "tag", "mention"} and not one.parent
-                and mark in one.text.casefold().split() and one.at >= self.clock() - _DAY
+                and mark in one.text.casefold().split() and one.at >= self.clock() - DAY
             ),
         )  # fmt: skip
         return self.listed(request, [self.media_shape(one) for one in kept], most=50)
 
     def _limit(self, request: Request, user: str) -> Response:
         self._mine(request, user, "instagram_business_content_publish")
-        node = {"quota_usage": self._used(), "config": {"quota_total": self.quota, "quota_duration": _DAY}}
+        node = {"quota_usage": self._used(), "config": {"quota_total": self.quota, "quota_duration": DAY}}
         asked = request.args.get("fields", "quota_usage").split(",")
         return answer({"data": [{name: one for name, one in node.items() if name in asked}]})
 
     def _used(self) -> int:
-        since = self.clock() - _DAY
+        since = self.clock() - DAY
         return sum(
             one.kind == "post" and bool(one.reference) and one.at >= since for one in self.pieces.values()
         )
@@ -448,7 +321,7 @@ class SimulatedInstagram(MetaGraph):
         piece = self._standing(comment, "comment")
         if comment in self.private:
             raise GraphError(10900, "(#10900) Activity already replied to", subcode=2534025)
-        if piece.at < self.clock() - 7 * _DAY:
+        if piece.at < self.clock() - 7 * DAY:
             raise GraphError(10903, "(#10903) This user cant reply to this activity")
         self.private.add(comment)
         return piece.author
@@ -462,8 +335,8 @@ class SimulatedInstagram(MetaGraph):
         age = self.clock() - max(one.at for one in mine)
         if given.get("tag") == "HUMAN_AGENT":
             self.need("human_agent")
-            age -= 6 * _DAY
-        if age > _DAY:
+            age -= 6 * DAY
+        if age > DAY:
             raise GraphError(
                 10, "(#10) This message is sent outside of allowed window.", subcode=2534022, status=403
             )
@@ -506,7 +379,7 @@ class SimulatedInstagram(MetaGraph):
         me = self._mine(request, user, "instagram_business_content_publish")
         key = request.values.get("creation_id", "")
         kept = self.containers.get(key)
-        if kept is None or kept["at"] < self.clock() - _DAY:
+        if kept is None or kept["at"] < self.clock() - DAY:
             raise GraphError(24, "The requested resource does not exist", subcode=2207008)
         if self._state(key)["status_code"] != "FINISHED":
             raise GraphError(9007, "Media ID is not available", subcode=2207027)
@@ -524,63 +397,3 @@ class SimulatedInstagram(MetaGraph):
             kind = "IMAGE" if kept["media_type"] == "IMAGE" else "VIDEO"
             link = kept.get("image_url") or kept.get("video_url")
             yield {"kind": kind, "url": link, "alt": kept.get("alt_text", "")}
-
-    # -- tokens --------------------------------------------------------------------------------------------
-    def _short_token(self, request: Request) -> Response:
-        given = request.values
-        if given.get("client_id") != self.client_id or given.get("client_secret") != self.client_secret:
-            raise GraphError(101, "Error validating client secret.")
-        if self.codes.pop(given.get("code", ""), None) != given.get("redirect_uri"):
-            return answer(
-                {"error_type": "OAuthException", "code": 400,
-                 "error_message": "Invalid authorization code"}, 400,
-            )  # fmt: skip
-        token = f"IGshort{secrets.token_hex(12)}"
-        self.login_tokens.add(token)
-        return answer(
-            {
-                "access_token": token,
-                "user_id": int(self.official.id),
-                "permissions": list(self.permissions[:4]),
-            }
-        )
-
-    def _long_token(self, request: Request) -> Response:
-        given = request.args
-        if given.get("grant_type") != "ig_exchange_token" or given.get("client_secret") != self.client_secret:
-            raise GraphError(101, "Error validating client secret.")
-        if given.get("access_token") not in self.login_tokens:
-            raise GraphError(190, "Invalid OAuth access token - Cannot parse access token")
-        return self._renewed()
-
-    def _refreshed(self, request: Request) -> Response:
-        if request.args.get("grant_type") != "ig_refresh_token":
-            raise GraphError(100, "(#100) The parameter grant_type is required.")
-        self.official_of(request)
-        return self._renewed()
-
-    def _renewed(self) -> Response:
-        official = self.official
-        official.token, official.revoked = f"IGAA{secrets.token_hex(12)}", False
-        official.expires_at = self.clock() + 60 * _DAY
-        return answer({"access_token": official.token, "token_type": "bearer", "expires_in": 60 * _DAY})
-
-    def _answer(self, request: Request) -> Response:
-        # An answer that a story wants lost is that of the step which publishes: the one before shows nobody anything.
-        if request.method != "POST" or not request.path.rstrip("/").endswith("/media"):
-            return super()._answer(request)
-        kept, self.faults.lose_answer = self.faults.lose_answer, 0
-        try:
-            return super()._answer(request)
-        finally:
-            self.faults.lose_answer = kept
-
-
-def scoped(name: str) -> str:
-    """This will return the id of a person as one account sees it."""
-    return str(10**15 + int(hashlib.sha256(name.encode()).hexdigest()[:12], 16) % 10**15)
-
-
-def body_of(hooked: Hooked) -> Any:
-    """This will return what a delivery says."""
-    return json.loads(hooked.body)
