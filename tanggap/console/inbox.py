@@ -163,6 +163,7 @@ def _named(name: str, value: str) -> str:
     return {
         "q": f"“{value}”",
         "alike": _("Kiriman serupa"),
+        "collection": _("Kata pantau"),
         "since": _("sejak %(day)s") % {"day": value},
         "until": _("s.d. %(day)s") % {"day": value},
     }.get(name, value)

@@ -81,6 +81,7 @@ class Filters:
     until: str = ""
     unread: str = ""
     alike: str = ""
+    collection: str = ""
     fold: str = ""
     before: str = ""
 
@@ -153,6 +154,8 @@ def select(member: Member, filters: Filters) -> _Rows:
         rows = rows.filter(search=query(filters.q))
     if filters.alike.isdigit():
         rows = rows.filter(likeness__cluster_id=int(filters.alike))
+    if filters.collection.isdigit():
+        rows = rows.filter(hits__collection_id=int(filters.collection))
     return _one_of_each(rows) if filters.fold else rows
 
 
