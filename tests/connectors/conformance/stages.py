@@ -38,13 +38,15 @@ LONG_AGO = (datetime.now(UTC) - timedelta(days=30)).isoformat()
 class Stage:
     """One platform as the stories play on it. `kind` is what citizens say there by default, and `private` in private.
 
-    `app` is the connector whose App takes the deliveries, where it is not the platform's own.
+    `app` is the connector whose App takes the deliveries, where it is not the platform's own; `hides_for_good` where
+    to hide is to delete, so that nothing can be shown again.
     """
 
     connector: type[Connector]
     simulated: type[Simulated]
     app: type[Connector] | None = None
     private: str = ""
+    hides_for_good: bool = False
 
     @property
     def name(self) -> str:

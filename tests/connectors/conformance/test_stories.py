@@ -180,7 +180,12 @@ def test_hide(play: Play) -> None:
     if play.stage.can(Ability.HIDE):
         play.connector.send(out)
         assert play.piece(item).hidden
-        play.connector.send(replace(out, options={"hidden": False}))
+        again = replace(out, options={"hidden": False})
+        if play.stage.hides_for_good:
+            with pytest.raises(Permanent):
+                play.connector.send(again)
+            return
+        play.connector.send(again)
         assert not play.piece(item).hidden
     else:
         with pytest.raises(Permanent):
