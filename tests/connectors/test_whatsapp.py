@@ -212,7 +212,7 @@ _SPOTS = [
     for name in ("text", "image", "location", "contacts", "list_reply", "edit", "echo", "failed", "order")
     for path in _paths(json.loads((FIXTURES / f"{name}.json").read_text()))
 ]
-_leaf = (
+_leaf: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
 )
 

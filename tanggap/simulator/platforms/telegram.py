@@ -296,7 +296,8 @@ class Telegram(Simulated):
             file = request.files.get(kind)
             if file is None:
                 return problem(400, "Bad Request: there is no file in the request")
-            self.files.append((kind, file.read()))
+            with file.stream as held:
+                self.files.append((kind, held.read()))
         media = ({"type": kind},) if kind else ()
         refusal = self._no(given, text, caption=bool(kind))
         return refusal or result(self._message(self._spoken(given, text, media)))
@@ -309,7 +310,8 @@ class Telegram(Simulated):
             file = request.files.get(str(one["media"]).removeprefix("attach://"))
             if file is None:
                 return problem(400, "Bad Request: wrong file identifier/HTTP URL specified")
-            self.files.append((one["type"], file.read()))
+            with file.stream as held:
+                self.files.append((one["type"], held.read()))
         text = str(album[0].get("caption") or "")
         refusal = self._no(given, text, caption=True)
         if refusal:

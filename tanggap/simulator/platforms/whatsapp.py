@@ -271,7 +271,8 @@ class WhatsApp(Simulated):
         if file is None or request.form.get("messaging_product") != "whatsapp":
             return error(100, "(#100) Param file must be a file and messaging_product is required")
         key = str(10**15 + next(self.numbers))
-        self.uploads[key] = file.read()
+        with file.stream as held:
+            self.uploads[key] = held.read()
         return json_answer({"id": key})
 
     def _send(self, request: Request, version: str, node: str) -> Response:
