@@ -20,7 +20,7 @@ from tanggap.agencies.models import Government
 from tanggap.channels.connector import Action, Unreadable, connector
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, bulk, live, work
-from tanggap.posts import collected, storing, sweeping
+from tanggap.posts import hits, storing, sweeping
 from tanggap.posts.batch import Digested, Found
 from tanggap.posts.budget import DEEP
 from tanggap.posts.models import Post, RawItem, RawState
@@ -135,7 +135,7 @@ def store(group: Group, result: Digested, now: datetime) -> list[Post]:
     if known:
         changes = {key: group.folded[key] for key in known}
         storing.apply_changes(group.government, changes, result, partial(_read, group.government))
-    collected.remember(group.government, group.folded)
+    hits.remember(group.government, group.folded)
     storing.remember_deletions(group.government, group.folded, known | there)
     result.new += stored
     result.repeated += sum(group.folded[(post.platform, post.external_id)].repeats for post in stored)

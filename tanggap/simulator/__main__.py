@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -32,7 +33,13 @@ _MOST: Final = 100_000
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status: 0 done, 1 something was not delivered or answered twice, 2 misuse."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    deeds = {"run": _run, "generate": _generate, "mastodon": _mastodon, "verdict": _verdict}
+    deeds = {
+        "run": _run,
+        "generate": _generate,
+        "mastodon": _mastodon,
+        "platforms": _platforms,
+        "verdict": _verdict,
+    }
     if not arguments or (arguments[0] not in deeds and arguments[0] not in ("-h", "--help")):
         arguments.insert(0, "run")
     options = _parser().parse_args(arguments)
@@ -90,7 +97,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     bulk.add_argument("--platforms", default=",".join(ALL_PLATFORMS), help="dipisah koma")
     bulk.add_argument("--truth", type=Path, help="tulis juga label tiap baris ke berkas ini")
-    for command_parser in (run, bulk):
+    town = commands.add_parser("platforms", help="jalankan semua platform tiruan pada satu porta")
+    town.add_argument("--port", type=int, required=True)
+    town.add_argument("--hooks", metavar="URL", help="awal alamat webhook; kunci aplikasinya sim-<platform>")
+    town.add_argument("--only", default="", help="hanya platform ini, dipisah koma (bawaan: semua)")
+    town.add_argument("--latency", type=float, default=0.0, help="detik sebelum tiap jawaban (bawaan 0)")
+    for command_parser in (run, bulk, town):
         command_parser.add_argument(
             "--seed", type=int, default=1, help="benih; benih sama, hari sama (bawaan 1)"
         )
@@ -196,6 +208,28 @@ def _mastodon(options: argparse.Namespace) -> NoReturn:
     )
     os.chdir(folder)
     os.execv(words[0], words)  # noqa: S606 - fixed words, and a shell in between would not end with us
+
+
+def _platforms(options: argparse.Namespace) -> int:
+    from tanggap.simulator.platforms import all_simulated
+    from tanggap.simulator.platforms.serving import Town
+
+    known = all_simulated()
+    names = [name for name in options.only.split(",") if name] or sorted(known)
+    if unknown := set(names) - known.keys():
+        raise ValueError(
+            f"platform tidak dikenal: {', '.join(sorted(unknown))}; ada {', '.join(sorted(known))}"
+        )
+    simulated = [known[name](seed=options.seed) for name in names]
+    base = (options.hooks or "").rstrip("/")
+    hooks = {one.platform: f"{base}/sim-{one.platform}" for one in simulated if base and one.has_hooks}
+    end = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: end.set())
+    with Town(simulated, port=options.port, hooks=hooks, latency=options.latency) as town:
+        print(f"Platform tiruan di {town.address}: {', '.join(names)}", file=sys.stderr)
+        end.wait()
+    return 0
 
 
 def _verdict(options: argparse.Namespace) -> int:

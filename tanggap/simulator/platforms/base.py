@@ -235,6 +235,14 @@ class Simulated(ABC):
         official.expires_at, official.revoked = None, False
         return official.token
 
+    def settings(self) -> dict[str, str]:
+        """This will return what an administrator fills in to connect the first account, beside its secrets."""
+        return {}
+
+    def secrets(self) -> dict[str, str]:
+        """This will return the secrets that open the first account, by the names that the product asks for."""
+        return {"token": self.official.token}
+
     def owner_of(self, token: str) -> Official | None:
         """This will return whose token this is, were it expired or revoked."""
         return next((one for one in self.officials.values() if one.token == token), None)

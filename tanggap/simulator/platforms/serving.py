@@ -49,6 +49,18 @@ class Town:
         """This will return the address that an App's `api_base` names for a platform."""
         return f"{self.address}/{platform}"
 
+    def state(self) -> dict[str, dict[str, Any]]:
+        """This will return, by platform, all that is needed to connect its first account."""
+        return {
+            name: {
+                "api_base": self.base(name), "id": one.official.id, "handle": one.official.handle,
+                "name": one.official.name, "settings": one.settings(), "secrets": one.secrets(),
+                "signing": one.secret, "verify_token": one.verify_token, "client_id": one.client_id,
+                "client_secret": one.client_secret, "hooks": one.has_hooks, "kinds": list(one.kinds),
+            }
+            for name, one in self.platforms.items()
+        }  # fmt: skip
+
     def __enter__(self) -> Self:
         serve = threading.Thread(target=self._server.serve_forever, name="town", daemon=True)
         posts = [
@@ -71,6 +83,8 @@ class Town:
         if self._latency:
             time.sleep(self._latency)
         name, _, rest = environ.get("PATH_INFO", "/").lstrip("/").partition("/")
+        if name == "_kota":
+            return _json(self.state())(environ, start_response)
         platform = self.platforms.get(name)
         if platform is None:
             return Response("no such platform", 404)(environ, start_response)
@@ -106,7 +120,7 @@ class Town:
             }
         else:
             return Response("unknown deed", 404)
-        return Response(json.dumps(found), content_type="application/json")
+        return _json(found)
 
     def _deliver(self, name: str, url: str) -> None:
         waiting: deque[tuple[float, int, Hooked]] = deque()
@@ -126,6 +140,10 @@ class Town:
                         self.undelivered += 1
                     else:
                         waiting.append((now + min(2.0**tries, _LONGEST_WAIT), tries + 1, hooked))
+
+
+def _json(value: Any) -> Response:
+    return Response(json.dumps(value), content_type="application/json")
 
 
 def _accepted(client: httpx.Client, url: str, hooked: Hooked) -> bool:

@@ -78,10 +78,10 @@ class Stage:
         return Developer(platform.client_id, platform.client_secret, self.base)
 
     def secrets(self, platform: Simulated) -> Mapping[str, str]:
-        return {"token": platform.official.token}
+        return platform.secrets()
 
     def settings(self, platform: Simulated) -> Mapping[str, Any]:
-        return {}
+        return platform.settings()
 
     def target(self, item: Item) -> dict[str, Any]:
         """This will return what an answer to an item carries besides its text, as the product gives it."""

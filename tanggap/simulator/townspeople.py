@@ -1,0 +1,61 @@
+"""Lets citizens speak on the simulated platforms of a town, over HTTP, and looks at what stands there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+
+class TownError(Exception):
+    """The town did not do what a citizen wanted; the text says what it answered."""
+
+
+class Townspeople:
+    """The citizens of a town at `address` (platforms/serving.py). Raises TownError where the town does not answer."""
+
+    def __init__(self, address: str, *, timeout: float = 20.0) -> None:
+        self._address = address.rstrip("/")
+        self._client = httpx.Client(timeout=timeout, trust_env=False)
+
+    def say(self, platform: str, text: str, **more: Any) -> dict[str, Any]:
+        """This will say something; `author`, `kind` and `parent` as Simulated.say takes them. Returns the piece."""
+        return dict(self._do(platform, "say", text=text, **more))
+
+    def edit(self, platform: str, piece: str, text: str) -> dict[str, Any]:
+        """This will change what stands there."""
+        return dict(self._do(platform, "edit", key=piece, text=text))
+
+    def delete(self, platform: str, piece: str) -> dict[str, Any]:
+        """This will take it away."""
+        return dict(self._do(platform, "delete", key=piece))
+
+    def pieces(self, platform: str) -> list[dict[str, Any]]:
+        """This will return all that ever stood on a platform."""
+        return list(self._do(platform, "pieces"))
+
+    def faults(self, platform: str, **faults: Any) -> dict[str, Any]:
+        """This will let a platform go wrong from now on."""
+        return dict(self._do(platform, "faults", **faults))
+
+    def waiting(self, platform: str) -> dict[str, int]:
+        """This will return how many deliveries wait, and how many of the town's were taken or given up."""
+        return dict(self._do(platform, "waiting"))
+
+    def platforms(self) -> dict[str, dict[str, Any]]:
+        """This will return, by platform, all that is needed to connect its first account."""
+        return dict(self._do("", "state"))
+
+    def close(self) -> None:
+        """This will close the connections."""
+        self._client.close()
+
+    def _do(self, platform: str, deed: str, **given: Any) -> Any:
+        path = f"{self._address}/{platform}/_kota/{deed}" if platform else f"{self._address}/_kota/{deed}"
+        try:
+            answer = self._client.post(path, json=given)
+        except httpx.HTTPError as error:
+            raise TownError(f"{type(error).__name__}: {error}") from error
+        if not answer.is_success:
+            raise TownError(f"HTTP {answer.status_code}: {answer.text[:200]}")
+        return answer.json()
