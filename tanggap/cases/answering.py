@@ -1,4 +1,4 @@
-"""How a post can be answered: from here, or by hand on its platform, with the platform's own limits either way."""
+"""How a post can be answered: from here, or by hand on its platform; answerable.py says what the platform allows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tanggap.channels import connect
-from tanggap.channels.connector import Ability, Connector, all_connectors, connector
-from tanggap.channels.limits import Limits
+from tanggap.channels.connector import Ability
 from tanggap.channels.models import Health
 from tanggap.posts import by_hand
 from tanggap.posts.models import Post
@@ -34,15 +33,6 @@ def only_by_hand(post: Post, *, private: bool = False) -> str:
     if not private and Ability.REPLY not in able:
         return _("Platform ini tidak dapat dibalas dari sini. Jawab langsung di platformnya.")
     return ""
-
-
-def counts_as(post: Post) -> tuple[type[Connector], Limits]:
-    """This will return whose rules of length an answer follows: those of the platform where it will stand."""
-    channel = post.channel
-    if channel.platform == "manual" and post.platform in all_connectors():
-        one = connector(post.platform)
-        return one, one.limits
-    return connector(channel.platform), connect.limits_of(channel)
 
 
 def seen_there(delivery: Delivery) -> Sequence[Post]:

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, NotAllowed, Role, require
 from tanggap.agencies.notices import tell
-from tanggap.cases import answering
+from tanggap.cases import answerable, answering
 from tanggap.cases.models import OPEN_STATES, Case, CaseState, Reply, ReplyState, Secrecy
-from tanggap.channels.limits import Count, count
+from tanggap.channels.allowances import as_kept
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
@@ -64,6 +64,7 @@ def open_reply(post: Post) -> Reply | None:
 def draft(post: Post, by: Member, text: str, *, private: bool = False, closes: bool = False) -> Reply:
     """This will keep what an officer typed; an open draft of a colleague is shown, not overwritten."""
     require(by, "reply.write")
+    text = as_kept(text)
     try:
         with transaction.atomic():
             reply = Reply.objects.select_for_update().filter(post=post, settled_at__isnull=True).exclude(
@@ -124,13 +125,6 @@ def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
     return checks.run(text, checks.Context(public=not private, platform=post.platform))
 
 
-def counted(post: Post, text: str) -> Count:
-    """This will count a text as the post's platform does, with what the platform needs before it."""
-    handle = post.author.handle if post.author else ""
-    one, limits = answering.counts_as(post)
-    return count(one.as_sent(text, handle), limits)
-
-
 def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Reply:
     """This will check the reply and send it, or ask for approval; Held or Refusal keep it as a draft."""
     require(by, "reply.write")
@@ -156,6 +150,25 @@ def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Repl
             _send(reply, by, now, overrides=reply.overrides)
         live.tell(reply.government_id, "post_changed", [reply.post_id])
     return reply
+
+
+def retry(reply: Reply, by: Member) -> None:
+    """This will put a failed answer back into the queue; Refusal where the platform's time for it is over.
+
+    That time is reckoned anew: the citizen may have written again.
+    """
+    require(by, "reply.write")
+    delivery = reply.delivery
+    if delivery is None:
+        raise Refusal(_("Balasan ini belum dikirim. Tidak ada yang diubah."))
+    found = answerable.objections(reply.post, delivery.text, timezone.now(), private=reply.private)
+    stopping = [one for one in found if one.code in {"window", "once"}]
+    if stopping:
+        raise Refusal(_("%(why)s Teks Anda tersimpan.") % {"why": stopping[0]})
+    with transaction.atomic():
+        delivery.options = {**delivery.options, **answerable.times(reply.post)}
+        delivery.save(update_fields=["options"])
+        queue.retry(delivery, by)
 
 
 def approve(reply: Reply, by: Member) -> Reply:
@@ -242,13 +255,10 @@ def _require_sendable(reply: Reply, overrides: Sequence[Override]) -> None:
         raise Refusal(_("%(why)s Draf tersimpan; salin, lalu tandai terjawab.") % {"why": why})
     if reply.case and reply.case.secrecy == Secrecy.CONFIDENTIAL and not reply.private:
         raise Refusal(_("Kasus ini rahasia: jawab lewat pesan pribadi. Draf tersimpan."), "private")
-    used = counted(post, reply.text)
-    if not used.fits:
-        raise Refusal(
-            _("Terlalu panjang: %(used)s dari %(most)s. Draf tersimpan.")
-            % {"used": used.used, "most": used.most},
-            "text",
-        )
+    found = answerable.objections(post, reply.text, timezone.now(), private=reply.private)
+    stopping = [one for one in found if one.code != "rate"]  # a full share only makes it wait
+    if stopping:
+        raise Refusal(_("%(why)s Draf tersimpan.") % {"why": stopping[0]}, stopping[0].field)
     for one in overrides:
         if not one.reason.strip():
             raise Refusal(_("Tulis alasan untuk setiap temuan yang Anda tanggung."), "text")
@@ -265,7 +275,10 @@ def _send(reply: Reply, by: Member, now: datetime, **changes: object) -> None:
     delivery = queue.enqueue(
         post.channel, DeliveryKind.PRIVATE_REPLY if reply.private else DeliveryKind.REPLY, reply.text, by, now,
         target=post.external_id, thread=post.thread,
-        options={"handle": author.handle, "author": author.external_id, "url": post.url} if author else {},
+        options={
+            **answerable.times(post),
+            **({"handle": author.handle, "author": author.external_id, "url": post.url} if author else {}),
+        },
     )  # fmt: skip
     Reply.flow.move(reply, ReplyState.APPROVED, delivery=delivery, **changes)
     audit.record("reply.send", reply, by, now=now, text=audit.digest(reply.text), delivery=delivery.pk)

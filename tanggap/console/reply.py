@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.agencies.models import Member
-from tanggap.cases import answering, replies, similar
+from tanggap.cases import answerable, answering, replies, similar
 from tanggap.cases.models import OPEN_STATES, Reply, ReplyState
 from tanggap.channels import connect
 from tanggap.channels.connector import Ability
@@ -45,7 +45,7 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "needs_approval": member.government.reply_needs_approval,
         "stop": stopping.stopped(member.government_id),
         "case_to_close": case if case and case.state in OPEN_STATES else None,
-        "count": replies.counted(post, text),
+        **_standing(post, text, private=bool(reply and reply.private)),
         "salutation": (member.government.file or {}).get("salutation", ""),
         "now": timezone.now(),
         **(
@@ -76,7 +76,7 @@ def thread_draft(request: StaffRequest, pk: int) -> HttpResponse:
     """This will keep the typed text, count it and check it; the answer is the line below the text."""
     post = _post(request.member, pk)
     text, private = request.POST.get("text", ""), request.POST.get("private") == "1"
-    page: dict[str, Any] = {"focus": post, "count": replies.counted(post, text), "now": timezone.now()}
+    page: dict[str, Any] = {"focus": post, "now": timezone.now(), **_standing(post, text, private=private)}
     try:
         if _kept(post, request.member, text, private=private):
             page["saved_at"] = timezone.now()
@@ -172,7 +172,7 @@ def reply_settle(request: StaffRequest, pk: int) -> HttpResponse:
         raise Refusal(_("Balasan ini belum dikirim. Tidak ada yang diubah."))
     what = request.POST.get("what", "")
     if what == "retry" and delivery.state == DeliveryState.FAILED:
-        queue.retry(delivery, request.member)
+        replies.retry(reply, request.member)
         return _answer(request, reply.post, _("Masuk antrean kirim lagi."))
     if what not in {"arrived", "absent"}:
         raise Refusal(_("Pilih apakah balasan itu sudah tampak di platform."))
@@ -223,6 +223,22 @@ def _mode(member: Member, reply: Reply | None) -> str:
     if reply.state == ReplyState.WAITING_APPROVAL:
         return "approval"
     return "write" if reply.author_id == member.pk else "theirs"
+
+
+def _standing(post: Post, text: str, *, private: bool) -> dict[str, Any]:
+    """The count, until when it can be answered, and what would keep it in; and how the browser counts by itself."""
+    now = timezone.now()
+    standing = answerable.standing(post, now, private=private)
+    found = answerable.objections(post, text, now, private=private) if text.strip() else standing.stops
+    return {
+        "count": answerable.counted(post, text, private=private),
+        "limits": {
+            "public": answerable.for_the_browser(post, private=False),
+            "private": answerable.for_the_browser(post, private=True),
+        },
+        "opening": standing.opening,
+        "objections": [one for one in found if one.code not in {"text", "by_hand"}],
+    }
 
 
 def _checked(post: Post, text: str, *, private: bool) -> dict[str, Any]:
