@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,6 +34,8 @@ KINDS: dict[str, str | Promise] = {
     "reply": gettext_lazy("Balasan"),
     "private_reply": gettext_lazy("Pesan pribadi"),
     "hide": gettext_lazy("Sembunyikan"),
+    "message": gettext_lazy("Pesan"),
+    "human_agent": gettext_lazy("Jawaban petugas sesudah jendela biasa"),
 }
 COUNTED: dict[str, str | Promise] = {
     "codepoints": gettext_lazy("karakter"),
@@ -66,6 +69,8 @@ def facts(one: type[Connector], own: Mapping[str, Limits] | None = None) -> list
 
 
 def _lengths(one: type[Connector], own: Mapping[str, Limits]) -> Iterator[Fact]:
+    if not one.abilities & {Ability.REPLY, Ability.PRIVATE_REPLY, Ability.PUBLISH}:
+        return
     kinds = {"post": one.limits, **one.limits_by_kind, **own}
     for kind, limits in kinds.items():
         unit = str(COUNTED.get(limits.count, limits.count))
@@ -138,8 +143,6 @@ def _long(hours: float) -> str:
 
 
 def _n(value: int) -> str:
-    from django.utils.formats import number_format
-
     return str(number_format(value, use_l10n=True, force_grouping=True))
 
 
