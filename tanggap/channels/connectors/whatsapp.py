@@ -95,10 +95,8 @@ class WhatsApp(Connector):
             "Pesan lama tidak dapat diambil, dan pesan yang terlewat tidak dapat ditarik: Meta mengantar ulang selama "
             "paling lama 7 hari, sesudah itu hilang."
         ),
-        (
-            "Sesudah 24 jam sejak pesan terakhir warga, hanya templat yang disetujui Meta yang dapat dikirim; templat "
-            "berbayar."
-        ),
+        "Sesudah 24 jam sejak pesan terakhir warga, hanya templat yang disetujui Meta yang dapat dikirim.",
+        "Meta menagih per pesan yang sampai, menurut tarifnya.",
         (
             "Perubahan dan penghapusan pesan oleh warga hanya disampaikan untuk nomor yang juga dipakai di aplikasi "
             "WhatsApp Business."
