@@ -2,7 +2,7 @@
 
 Threads has an app id and a secret of its own beside those of the Meta app that it belongs to, so its App is its own
 too: its hooks come signed with the Threads app's secret. Ids are numbers that are whole within Threads. There are no
-private messages in its interface. Own young adapter: the packages on PyPI are some months old (docs/channels.md).
+private messages in its interface. The packages on PyPI are months old, so this is our own adapter.
 """
 
 from __future__ import annotations

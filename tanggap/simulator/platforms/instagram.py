@@ -68,11 +68,10 @@ class SimulatedInstagram(InstagramShapes):
     def rules(self) -> Iterable[Rule]:
         """This will return the routes of graph.instagram.com, and of graph.facebook.com for hashtags."""
         get, post = ["GET"], ["POST"]
-        mine = [
-            one for one in self.shared_rules() if one.rule in {"/dialog/oauth", "/<account>/subscribed_apps"}
-        ]
+        shared = [one for one in self.shared_rules() if one.rule == "/<account>/subscribed_apps"]
         return [
-            *mine,
+            *shared,
+            *self.login_rules(),
             Rule("/ig_hashtag_search", endpoint=self._hashtag, methods=get),
             Rule("/<key>/recent_media", endpoint=self._recent, methods=get),
             Rule("/me/conversations", endpoint=self._conversations, methods=get),
