@@ -16,30 +16,30 @@ _TAG = re.compile(r"<[^<>]*>")
 _GAPS = re.compile(r"\n{3,}")
 
 
-_DEEPEST = 500  # nh3 takes quadratic time over nesting: 100,000 open tags took 33 s
+DEEPEST = 500  # nh3 takes quadratic time over nesting: 100,000 open tags took 33 s
 _EDGE = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})")
 _EMPTY = frozenset(
     {"br", "img", "hr", "meta", "link", "input", "col", "area", "base", "source", "wbr", "p", "li"}
 )
 
 
-def _depth(source: str) -> int:
-    """How deep tags are nested at most, roughly and in linear time; those that need no end do not count."""
-    open_, depth, deepest = Counter[str](), 0, 0
+def depth(source: str) -> int:
+    """This will tell how deep tags are nested at most, roughly and in linear time; those without an end count not."""
+    open_, now, deepest = Counter[str](), 0, 0
     for end, written in _EDGE.findall(source):
         name = written.lower()
         if name in _EMPTY or (end and not open_[name]):
             continue
         step = -1 if end else 1
         open_[name] += step
-        depth += step
-        deepest = max(deepest, depth)
+        now += step
+        deepest = max(deepest, now)
     return deepest
 
 
 def plain(source: str) -> str:
     """This will return what a reader would see; hostile or broken HTML is cleaned first (nh3), in linear time."""
-    if _depth(source) > _DEEPEST:
+    if depth(source) > DEEPEST:
         return _GAPS.sub("\n\n", html.unescape(_TAG.sub(" ", source))).strip()
     safe = nh3.clean(source, tags=_BLOCKS, attributes={}, strip_comments=True)
     text = _ITEM.sub("\n• ", _END.sub("\n\n", _BREAK.sub("\n", safe)))
