@@ -19,7 +19,7 @@ import orjson
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
 from tanggap.channels.meta_graph import Graph
-from tanggap.channels.meta_seen import Look, Seen
+from tanggap.channels.meta_seen import Look, Parts, Seen
 from tanggap.channels.meta_values import inside, members, time_of
 
 Json = dict[str, Any]
@@ -64,14 +64,20 @@ class Sweep:
             if place < _ALWAYS or counts.get(key) != count:
                 comments, down_to = self._below(key)
                 bodies += self._changed(seen, key, comments, "comment", "text", down_to=down_to)
-        tagged = self._page(f"{self._me}/tags", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
-        bodies += self._changed(seen, "tags", tagged, "tag", "caption", down_to=float("inf"))
-        talks, newest = self._talks(seen, float(cursor.get("talked") or since))
+        parts = Parts(cursor.get("refused") or ())
+        bodies += parts.of("Foto yang menandai akun", [], lambda: self._tagged(seen))
+        talked = float(cursor.get("talked") or since)
+        none: tuple[list[bytes], float] = ([], talked)
+        talks, newest = parts.of("Pesan", none, lambda: self._talks(seen, talked))
         kept = {
-            "since": since, "seen": seen.keep(), "talked": newest,
+            "since": since, "seen": seen.keep(), "talked": newest, "refused": parts.refused,
             "counts": {str(one["id"]): one.get("comments_count") for one in media},
         }  # fmt: skip
-        return Fetched([] if began else [*bodies, *talks], kept)
+        return Fetched([] if began else [*bodies, *talks], kept, missed=parts.missed)
+
+    def _tagged(self, seen: Seen) -> list[bytes]:
+        tagged = self._page(f"{self._me}/tags", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
+        return self._changed(seen, "tags", tagged, "tag", "caption", down_to=float("inf"))
 
     def _below(self, media: str) -> tuple[list[Json], float]:
         """All comments and replies of a media, newest first, and how far back they were seen whole."""

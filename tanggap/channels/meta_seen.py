@@ -7,10 +7,13 @@ way to know.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from tanggap.channels.errors import NeedsLogin, Permanent
+
+_T = TypeVar("_T")
 _MOST = 600
 """How many pieces are remembered: about 25 KB in the cursor."""
 
@@ -76,6 +79,32 @@ class Seen:
         for at, root, key, digest in sorted(every, reverse=True)[:_MOST]:
             kept.setdefault(root, {})[key] = [digest, at]
         return kept
+
+
+class Parts:
+    """Parts of a sweep that an account may not have been granted: the others go on, and the refusal is told once.
+
+    Call `of` only after something else was read with the same token: then a refusal concerns this part alone.
+    `before` are the names that were refused in the sweep before.
+    """
+
+    def __init__(self, before: Iterable[str]) -> None:
+        self._before, self.refused, self._told = set(before), list[str](), list[str]()
+
+    def of(self, name: str, otherwise: _T, call: Callable[[], _T]) -> _T:
+        """This will return what a part brings, `otherwise` where the platform refuses it."""
+        try:
+            return call()
+        except (NeedsLogin, Permanent) as error:
+            self.refused.append(name)
+            if name not in self._before:
+                self._told.append(f"{name} tidak dapat disisir: {error}")
+            return otherwise
+
+    @property
+    def missed(self) -> str:
+        """This will return what was refused for the first time, in sentences."""
+        return " ".join(self._told)
 
 
 def _digest(text: str) -> int:

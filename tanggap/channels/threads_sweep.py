@@ -17,7 +17,7 @@ import orjson
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
 from tanggap.channels.meta_graph import Graph
-from tanggap.channels.meta_seen import Look, Seen
+from tanggap.channels.meta_seen import Look, Parts, Seen
 
 Json = dict[str, Any]
 FIELDS = (
@@ -58,9 +58,14 @@ class Sweep:
             if answered and _at(post) >= now - _WATCHED_DAYS * 86400:
                 replies, down_to = self._below(str(post["id"]), seen)
                 bodies += self._changed(seen, str(post["id"]), replies, "reply", down_to=down_to)
+        parts = Parts(cursor.get("refused") or ())
+        bodies += parts.of("Sebutan", [], lambda: self._mentions(seen))
+        kept = {"since": seen.since, "seen": seen.keep(), "refused": parts.refused}
+        return Fetched([] if began else bodies, kept, missed=parts.missed)
+
+    def _mentions(self, seen: Seen) -> list[bytes]:
         mentions = self._page(f"{self._me}/mentions", REPLY_FIELDS)["data"]
-        bodies += self._changed(seen, "mentions", mentions, "mention", down_to=_whole_to(mentions, _PAGE))
-        return Fetched([] if began else bodies, {"since": seen.since, "seen": seen.keep()})
+        return self._changed(seen, "mentions", mentions, "mention", down_to=_whole_to(mentions, _PAGE))
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page: own posts each with what stands below it, then mentions."""

@@ -509,6 +509,16 @@ def test_a_permission_that_meta_has_not_granted_asks_for_a_log_in(platform: Simu
         instagram(platform).fetch({})
 
 
+def test_messages_that_were_not_granted_hold_up_no_comments(platform: SimulatedInstagram) -> None:
+    cursor = instagram(platform).fetch({}).cursor
+    platform.granted.discard("instagram_business_manage_messages")
+    platform.say("Lampu padam")
+    page = instagram(platform).fetch(cursor)
+    assert [Instagram.parse(raw(body))[0].text for body in page.bodies] == ["Lampu padam"]
+    assert page.missed.startswith("Pesan tidak dapat disisir")
+    assert instagram(platform).fetch(page.cursor).missed == ""
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
     [

@@ -270,10 +270,19 @@ def test_search_brings_what_is_said_from_now_on(platform: SimulatedThreads) -> N
     assert not one.search("banjir", {"since": 0}).bodies
 
 
-def test_before_review_fetching_asks_for_a_log_in(platform: SimulatedThreads) -> None:
+def test_a_permission_that_is_missing_holds_up_only_its_own_part_and_is_told_once(
+    platform: SimulatedThreads,
+) -> None:
+    cursor = threads(platform).fetch({}).cursor
     platform.granted.discard("threads_manage_mentions")
+    platform.say("Lampu padam")
+    page = threads(platform).fetch(cursor)
+    assert [Threads.parse(raw(body))[0].text for body in page.bodies] == ["Lampu padam"]
+    assert page.missed.startswith("Sebutan tidak dapat disisir")
+    assert threads(platform).fetch(page.cursor).missed == ""
+    platform.granted.discard("threads_read_replies")
     with pytest.raises(NeedsLogin, match="tinjauan aplikasi"):
-        threads(platform).fetch({})
+        threads(platform).fetch(page.cursor)
 
 
 def test_history_brings_posts_what_stands_below_them_and_mentions(platform: SimulatedThreads) -> None:

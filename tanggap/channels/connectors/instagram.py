@@ -92,12 +92,13 @@ class Instagram(Connector):
         most=2_200, hashtags_most=30, mentions_most=20, checked_on=_CHECKED,
         source_url=f"{_DOCS}/instagram-graph-api/reference/ig-user/media",
     )  # fmt: skip
-    limits_by_kind = {
-        "private_reply": Limits(
+    limits_by_kind = dict.fromkeys(
+        ("private_reply", "message"),
+        Limits(
             most=1_000, bytes_most=1_000, checked_on=_CHECKED,
             source_url=f"{_DOCS}/instagram-api-with-instagram-login/messaging-api",
         ),
-    }  # fmt: skip
+    )  # fmt: skip
     media = MediaLimits(
         most=10, bytes_by_type={"image/jpeg": 8 * _MEGA, "video/mp4": 300 * _MEGA}, required=True, alt_most=1_000,
         ratio=(0.8, 1.91), checked_on=_CHECKED, source_url=f"{_DOCS}/instagram-graph-api/reference/ig-user/media",
