@@ -27,6 +27,7 @@ from tanggap.simulator.platforms.x_shapes import (
     Json,
     answer,
     matches,
+    missing,
     page,
     problem,
     seconds,
@@ -158,8 +159,8 @@ class X(Simulated):
                 return problem(401, "Unauthorized", "Unauthorized")
             if not self.enrolled:
                 return problem(
-                    403, "Client Forbidden", "When authenticating requests to the X API v2 endpoints, you must use keys "
-                    "and tokens from a developer App that is attached to a Project.", "client-forbidden",
+                    403, "Client Forbidden", "When authenticating requests to the X API v2 endpoints, you must use "
+                    "keys and tokens from a developer App that is attached to a Project.", "client-forbidden",
                     reason="client-not-enrolled",
                 )  # fmt: skip
             if not self.credits:
@@ -210,8 +211,8 @@ class X(Simulated):
 
     def _subscribe(self, request: Request) -> Response:
         given = request.get_json()
-        same = [one for one in self.subscriptions if (one["event_type"], one["filter"]) == (given["event_type"], given["filter"])]  # fmt: skip
-        if same:
+        wanted = (given["event_type"], given["filter"])
+        if wanted in [(one["event_type"], one["filter"]) for one in self.subscriptions]:
             return problem(
                 400, "Invalid Request", "A subscription already exists for this event.", "invalid-request"
             )
@@ -266,11 +267,7 @@ class X(Simulated):
         for key in request.args["ids"].split(","):
             piece = self.shows.find(key)
             if piece is None or piece.deleted:
-                said = f"Could not find tweet with ids: [{key}]."
-                errors.append(
-                    {"resource_id": key, "resource_type": "tweet", "title": "Not Found Error", "detail": said, "value": key,
-                     "parameter": "ids", "type": "https://api.twitter.com/2/problems/resource-not-found"}
-                )  # fmt: skip
+                errors.append(missing(key))
             else:
                 data.append(self.shows.tweet(piece, key))
                 pieces.append(piece)
@@ -280,8 +277,7 @@ class X(Simulated):
     def _one(self, request: Request, key: str) -> Response:
         piece = self.shows.find(key)
         if piece is None or piece.deleted:
-            said = f"Could not find tweet with id: [{key}]."
-            return answer({"errors": [{"resource_id": key, "title": "Not Found Error", "detail": said, "type": "https://api.twitter.com/2/problems/resource-not-found"}]})  # fmt: skip
+            return answer({"errors": [missing(key)]})
         return answer({"data": self.shows.tweet(piece, key), "includes": self.shows.includes([piece])})
 
     def _dm_events(self, request: Request, key: str = "") -> Response:
@@ -338,7 +334,7 @@ class X(Simulated):
     def _dm(self, request: Request, key: str) -> Response:
         authors = {user_id(one.author): one.author for one in self.pieces.values() if not one.ours}
         if key not in authors or authors[key] in self.closed:
-            return problem(403, "Forbidden", "You do not have permission to DM one or more participants. You cannot send messages to this user.")  # fmt: skip
+            return problem(403, "Forbidden", "You cannot send messages to this user.")
         piece = self.add(
             "message", OFFICIAL, request.get_json()["text"], account=self.official.id, reference=authors[key]
         )

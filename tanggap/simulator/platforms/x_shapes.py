@@ -30,6 +30,15 @@ def problem(status: int, title: str, detail: str, kind: str = "", **more: Any) -
     return answer({"title": title, "detail": detail, "type": named, "status": status, **more}, status)
 
 
+def missing(key: str) -> Json:
+    """This will say in a list of errors that a post is not there."""
+    return {
+        "resource_id": key, "resource_type": "tweet", "parameter": "ids", "value": key, "title": "Not Found Error",
+        "detail": f"Could not find tweet with ids: [{key}].",
+        "type": "https://api.twitter.com/2/problems/resource-not-found",
+    }  # fmt: skip
+
+
 def user_id(author: str) -> str:
     """This will return the account id of a person."""
     return str(10**18 + int.from_bytes(hashlib.sha256(author.encode()).digest()[:7], "big"))
