@@ -8,14 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from tanggap.cases import digest as digesting
+import tanggap.cases.digest  # noqa: F401  registers the step
 from tanggap.channels.models import App, Channel
 from tanggap.core import scope, work
 from tanggap.posts.models import Post, RawItem, RawState
 from tanggap.publishing.models import Delivery, DeliveryState
 from tests.city import NOW, a_channel, a_government, a_unit
 
-assert digesting.digest  # registers the step
 FIXTURES = Path(__file__).parent / "fixtures"
 REFERENCE = UUID("6f1c1a52-0000-4000-8000-000000000001")
 

@@ -313,6 +313,19 @@ def test_after_a_silent_week_an_old_offset_throws_no_new_update_away(fetched: Pl
     assert [item.text for item in fetched.fetched()] == ["Baru"]
 
 
+@pytest.mark.fault(8)
+@pytest.mark.parametrize(
+    "cursor",
+    [{"offset": "rusak", "at": "rusak"}, {"offset": -1}, {"at": 5, "seen": None}, {"at": "2026-11-22"}],
+)
+def test_a_broken_cursor_loses_nothing_and_mends_itself(fetched: Play, cursor: dict[str, Any]) -> None:
+    fetched.platform.say("Pertama")
+    fetched.platform.say("Kedua")
+    fetched.cursor = cursor
+    assert [item.text for item in fetched.fetched()] == ["Pertama", "Kedua"]
+    assert fetched.fetched() == []
+
+
 def test_a_webhook_elsewhere_is_named(fetched: Play) -> None:
     town(fetched).webhook = {"url": "https://lain.example/"}
     with pytest.raises(Permanent, match="webhook"):

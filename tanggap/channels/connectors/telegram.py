@@ -157,8 +157,9 @@ class Telegram(Connector):
             return self._looked_after(cursor, now)
         asked: dict[str, Any] = {"limit": _PAGE, "timeout": 0, "allowed_updates": _WANTED}
         seen = _at(cursor.get("seen"))
-        if "offset" in cursor and seen is not None and now - seen < _IDS_LAST:
-            asked["offset"] = cursor["offset"]
+        offset = cursor.get("offset")
+        if isinstance(offset, int) and seen is not None and now - seen < _IDS_LAST:
+            asked["offset"] = offset
         updates = self.bot.ask("getUpdates", **asked)
         after = {**cursor, "at": now.isoformat()}
         if updates:
@@ -334,9 +335,10 @@ def _gap(cursor: Mapping[str, Any], now: datetime) -> str:
 
 def _at(value: Any) -> datetime | None:
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) else None
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
+    return at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
