@@ -40,6 +40,10 @@ class Bluesky(Simulated):
     has_hooks = False
     kinds = ("comment", "mention", "message")
 
+    def settings(self) -> dict[str, str]:
+        """This will return the name to log in with, beside the app password."""
+        return {"handle": self.official.handle.lstrip("@")}
+
     def begin(self) -> None:
         self.sessions: dict[str, tuple[str, float]] = {}
         self.refreshing: set[str] = set()

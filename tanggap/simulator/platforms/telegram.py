@@ -41,6 +41,10 @@ class Telegram(Simulated):
     platform = "telegram"
     kinds = ("message", "comment", "mention")
 
+    def settings(self) -> dict[str, str]:
+        """This will return how the bot is told of updates, and the channel that it publishes in."""
+        return {"mode": "webhook", "channel": "@tirtakencana"}
+
     def begin(self) -> None:
         self.webhook: dict[str, Any] | None = {"url": "https://pemkot.example/hooks/telegram"}
         self.waiting: deque[tuple[float, dict[str, Any]]] = deque()

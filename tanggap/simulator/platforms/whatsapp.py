@@ -52,6 +52,10 @@ class WhatsApp(Simulated):
     platform = "whatsapp"
     kinds = ("message",)
 
+    def settings(self) -> dict[str, str]:
+        """This will return the number's and the business account's ids."""
+        return {"phone_number_id": self.official.id, "waba_id": WABA}
+
     def begin(self) -> None:
         self.late = False
         self.hidden: set[str] = set()

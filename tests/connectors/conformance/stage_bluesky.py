@@ -30,7 +30,7 @@ class BlueskyStage(Stage):
             yield BlueskyPlay(self, platform)
 
     def settings(self, platform: Simulated) -> Mapping[str, Any]:
-        return {"handle": platform.official.handle.lstrip("@"), "messages": True}
+        return {**super().settings(platform), "messages": True}
 
 
 STAGE = BlueskyStage(Bluesky, bluesky.Bluesky)

@@ -50,7 +50,7 @@ class TelegramStage(Stage):
             yield TelegramPlay(self, platform)
 
     def settings(self, platform: Simulated) -> Mapping[str, Any]:
-        return {"mode": self.mode, "channel": "@tirtakencana", "channel_id": telegram.CHANNEL}
+        return {**super().settings(platform), "mode": self.mode, "channel_id": telegram.CHANNEL}
 
     def developer(self, platform: Simulated) -> Developer:
         return Developer("", "", self.base, hook_url=HOOK, hook_secret=platform.secret)
