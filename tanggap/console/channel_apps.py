@@ -8,10 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tanggap.channels import apps_here, oauth
+from tanggap.channels import apps_here, guides, oauth
 from tanggap.channels.models import App
 from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
@@ -50,6 +51,7 @@ def channel_apps(request: StaffRequest) -> HttpResponse:
         "wanted": wanted,
         "tried": tried,
         "open": bool(tried.form or wanted),
+        "guide": guide_of_app(wanted, None),
     }
     return render(request, "channels/apps.html", page, status=422 if tried.form else 200)
 
@@ -107,6 +109,7 @@ def _show(request: StaffRequest, app: App, tried: Tried = Tried()) -> HttpRespon
         "kind": kind,
         "may_change": may_change,
         "hook": apps_here.hook_address(app),
+        "guide": guide_of_app(app.platform, app),
         "redirects": [(one.name, oauth.return_address(one.platform)) for one in connected if one.oauth],
         "connect": [(one.platform, one.name) for one in connected],
         "channels": apps_here.channels_of(app),
@@ -116,6 +119,14 @@ def _show(request: StaffRequest, app: App, tried: Tried = Tried()) -> HttpRespon
         **(_known(app) if may_change else {}),
     }
     return render(request, "channels/app.html", page, status=422 if tried.form else 200)
+
+
+def guide_of_app(platform: str, app: App | None) -> SafeString:
+    """This will return the guide of an app that serves several platforms; one of a single platform has it there."""
+    if platform in apps_here.accounts():
+        return mark_safe("")
+    values = {"hook": apps_here.hook_address(app) if app else ""}
+    return mark_safe(guides.guide(platform, values))  # noqa: S308  cleaned by nh3
 
 
 def _known(app: App) -> dict[str, Any]:

@@ -44,10 +44,11 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token's state: empty (far from its end), soon or over; and its days left in words."""
+    """A token's state: empty (far from its end, or it renews by itself), soon or over; and its days left in words."""
 
     state: str = ""
     left: str = ""
+    renews: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def token_of(channel: Channel, now: datetime) -> Token:
     else:
         hours = max(1, int(left.total_seconds() // 3600))
         words = ngettext("%(n)s jam lagi", "%(n)s jam lagi", hours) % {"n": hours}
-    lives_long = not _renews(channel)
-    return Token("soon" if left <= EXPIRES_SOON and lives_long else "", words)
+    renews = _renews(channel)
+    return Token("soon" if left <= EXPIRES_SOON and not renews else "", words, renews)
 
 
 def readable(channel: Channel) -> bool:

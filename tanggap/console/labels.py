@@ -24,6 +24,8 @@ PLATFORMS: dict[str, Word] = {
     "threads": Word("Threads", "threads"),
     "tiktok": Word("TikTok", "tiktok"),
     "youtube": Word("YouTube", "youtube"),
+    "messenger": Word("Messenger", "messages-square"),
+    "meta": Word("Meta", "layers"),
     "whatsapp": Word("WhatsApp", "whatsapp"),
     "telegram": Word("Telegram", "telegram"),
     "mastodon": Word("Mastodon", "mastodon"),

@@ -147,4 +147,8 @@ def _n(value: int) -> str:
 
 
 def _size(most: int) -> str:
-    return f"{most / 1024 / 1024:.4g} MB" if most >= 1024 * 1024 else f"{most / 1024:.4g} kB"
+    """Whole numbers as platforms write them: some count a megabyte as 1,048,576 bytes, some as 1,000,000."""
+    for unit, base in (("MB", 1024), ("MB", 1000)):
+        if most % base**2 == 0:
+            return f"{_n(most // base**2)} {unit}"
+    return f"{_n(most // 1000)} kB" if most < 1_000_000 else f"{_n(most // 1_000_000)} MB"
