@@ -6,8 +6,10 @@ A bare ASGI handler: Django's request path costs more than the whole of this (do
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -21,7 +23,11 @@ from tanggap.channels.connector import BadSignature, Connector, all_connectors
 log = logging.getLogger(__name__)
 PREFIX = "/hooks/"
 MOST_BYTES = 1024 * 1024
-_KEPT_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
+_FIRST_HEADERS = ("content-type", "webhook-id", "webhook-timestamp")
+_MOST_HEADERS = 2048
+_MOST_HEADER = 300
+_SECRET_HEADER = re.compile("auth|cookie|secret|signature|token|password|api-?key")
+_COVER = "••••••"
 
 
 class Hooks:
@@ -83,9 +89,8 @@ class Hooks:
             self._apps.reject(app)
             await refuse(send, 401, "signature", f"{error} Kiriman tidak disimpan.")
             return
-        kept = orjson.dumps({name: headers[name] for name in _KEPT_HEADERS if name in headers}).decode()
         pieces = _pieces(connector, body)
-        await self._writer.write(app.id, kept, pieces, now)
+        await self._writer.write(app.id, kept_headers(headers), pieces, now)
         await answer(send, 200, {"received": len(pieces)})
 
     async def _challenge(self, app: KnownApp, scope: Scope, send: Send) -> None:
@@ -101,6 +106,27 @@ class Hooks:
         start = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]}
         await send(start)
         await send({"type": "http.response.body", "body": said})
+
+
+def kept_headers(headers: Mapping[str, str]) -> str:
+    """This will write the headers for the log as JSON: secret ones covered, at most 2 kB, those for reading first."""
+    kept: dict[str, str] = {}
+    room = _MOST_HEADERS
+    for name in (*_FIRST_HEADERS, *headers):
+        value = headers.get(name)
+        if value is None or name in kept:
+            continue
+        shown = _COVER if _secret(name) else value[:_MOST_HEADER].replace("\0", "")
+        room -= len(name) + len(shown) + 6
+        if room < 0:
+            break
+        kept[name] = shown
+    return orjson.dumps(kept).decode()
+
+
+@lru_cache(maxsize=256)
+def _secret(name: str) -> bool:
+    return _SECRET_HEADER.search(name) is not None
 
 
 def _pieces(connector: type[Connector], body: bytes) -> Sequence[bytes]:

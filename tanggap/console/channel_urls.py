@@ -11,13 +11,18 @@ from tanggap.console import (
     connecting,
     platform_login,
     raw_items,
+    raw_log_page,
 )
 
 urlpatterns: list[URLPattern] = [
     path("kanal/", channels_page.channels, name="channels"),
     path("kanal/kiriman/", raw_items.channels_raw, name="channels_raw"),
     path("kanal/kiriman/ulang/", raw_items.channels_raw_again, name="channels_raw_again"),
-    path("kanal/kiriman/<int:pk>/", raw_items.channels_raw_item, name="channels_raw_item"),
+    path("kanal/kiriman/<int:pk>/", raw_log_page.channels_raw_item, name="channels_raw_item"),
+    path("kanal/log/", raw_log_page.channels_log, name="channels_log"),
+    path("kanal/log/ulang/", raw_log_page.channels_log_again, name="channels_log_again"),
+    path("kanal/log/sisihkan/", raw_log_page.channels_log_aside, name="channels_log_aside"),
+    path("kanal/log/unduh/", raw_log_page.channels_log_export, name="channels_log_export"),
     path("kanal/baru/", connecting.channel_new, name="channel_new"),
     path("kanal/baru/<str:platform>/", connecting.channel_connect, name="channel_connect"),
     path("kanal/baru/<str:platform>/manual/", connecting.channel_by_hand, name="channel_by_hand"),

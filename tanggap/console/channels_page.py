@@ -57,6 +57,7 @@ def channels(request: StaffRequest) -> HttpResponse:
         ],
         "any": any(one.kind == "connected" for one in lines),
         "may": may,
+        "may_read_raw": request.member.may("raw.read"),
         "aside": reading_again.put_aside(request.member).count() if request.member.may("raw.read") else 0,
         "now": now,
     }

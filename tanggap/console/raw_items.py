@@ -37,14 +37,6 @@ def channels_raw(request: StaffRequest) -> HttpResponse:
     return render(request, "channels/raw.html", page)
 
 
-@screen("raw.read")
-def channels_raw_item(request: StaffRequest, pk: int) -> HttpResponse:
-    """This will show one delivery with secrets and personal data covered; who looked is put on record."""
-    raw = reading_again.put_aside(request.member).select_related("channel", "app").get(pk=pk)
-    page = {"raw": raw, "body": reading_again.look(raw, request.member), "here": "channels"}
-    return render(request, "channels/raw_item.html", page)
-
-
 @require_POST
 @screen("raw.read")
 def channels_raw_again(request: StaffRequest) -> HttpResponse:

@@ -6,8 +6,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
-    "app.add": _("Aplikasi webhook dibuat"),
-    "app.secret": _("Rahasia webhook diganti"),
+    "app.add": _("Aplikasi pengembang atau webhook dibuat"),
+    "app.change": _("Aplikasi pengembang diubah"),
+    "app.remove": _("Aplikasi pengembang dihapus"),
+    "app.secret": _("Rahasia penandatangan diganti"),
     "assignment.accept": _("Tugas diterima"),
     "assignment.done": _("Tugas selesai"),
     "assignment.progress": _("Kemajuan tugas dicatat"),
@@ -29,6 +31,9 @@ ACTIONS: dict[str, str | Promise] = {
     "case.summary": _("Ringkasan publik ditulis"),
     "case.verify": _("Kasus diverifikasi"),
     "channel.connect": _("Kanal disambungkan"),
+    "channel.open_by_hand": _("Kanal manual ditambahkan"),
+    "channel.renew_token": _("Token kanal diperbarui"),
+    "channel.token_warning": _("Peringatan token kanal dikirim"),
     "channel.needs_login": _("Kanal perlu masuk lagi"),
     "channel.pause": _("Kanal dijeda"),
     "channel.reconnect": _("Kanal disambungkan ulang"),
@@ -73,7 +78,9 @@ ACTIONS: dict[str, str | Promise] = {
     "publishing.lift": _("Sakelar henti dilepas"),
     "publishing.stop": _("Sakelar henti dinyalakan"),
     "raw.forget": _("Kiriman mentah dihapus"),
+    "raw.export": _("Log kiriman diunduh"),
     "raw.look": _("Kiriman disisihkan dilihat"),
+    "raw.quarantine": _("Kiriman disisihkan dengan alasan"),
     "raw.read_again": _("Kiriman dibaca ulang"),
     "reply.ask_approval": _("Persetujuan diminta"),
     "reply.discard": _("Draf dibuang"),

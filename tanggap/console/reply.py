@@ -41,7 +41,7 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "may_approve": member.may("reply.approve") and reply is not None and reply.author_id != member.pk,
         "by_hand": answering.only_by_hand(post),
         "can_private": Ability.PRIVATE_REPLY in abilities,
-        "seen_there": answering.seen_there(delivery) if _unknown(delivery) else [],
+        "seen_there": answering.seen_there(delivery) if delivery and _unknown(delivery) else [],
         "needs_approval": member.government.reply_needs_approval,
         "stop": stopping.stopped(member.government_id),
         "case_to_close": case if case and case.state in OPEN_STATES else None,
@@ -210,8 +210,8 @@ def _reply(member: Member, pk: int) -> Reply:
     return get_object_or_404(rows.select_related("post__channel", "author__user", "delivery"), pk=pk)
 
 
-def _unknown(delivery: Delivery | None) -> bool:
-    return delivery is not None and delivery.state == DeliveryState.UNKNOWN
+def _unknown(delivery: Delivery) -> bool:
+    return delivery.state == DeliveryState.UNKNOWN
 
 
 def _mode(member: Member, reply: Reply | None) -> str:

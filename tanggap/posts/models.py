@@ -57,9 +57,9 @@ class RawItem(models.Model):
         RawState.RECEIVED,
         {
             RawState.RECEIVED: {RawState.DIGESTED, RawState.FAILED, RawState.QUARANTINED},
-            RawState.FAILED: {RawState.RECEIVED},
+            RawState.FAILED: {RawState.RECEIVED, RawState.QUARANTINED},
             RawState.QUARANTINED: {RawState.RECEIVED},
-            RawState.DIGESTED: {RawState.RECEIVED},
+            RawState.DIGESTED: {RawState.RECEIVED, RawState.QUARANTINED},
         },
     )
 

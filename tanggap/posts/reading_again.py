@@ -18,12 +18,17 @@ from tanggap.understanding import personal_data
 
 MOST_SHOWN = 20_000
 _SECRET = re.compile(r"token|secret|passw|sandi|authori[sz]ation|signature|api.?key|cookie", re.IGNORECASE)
-_COVER = "••••••"
+COVER = "••••••"
 _SECRET_IN_TEXT = re.compile(rf'((?:{_SECRET.pattern})\w*"?\s*[:=]\s*"?)[^\s",&}}]+', re.IGNORECASE)
 
 
 def put_aside(member: Member) -> models.QuerySet[RawItem]:
-    """This will return what could not be read in the member's government, newest first.
+    """This will return what could not be read in the member's government, newest first."""
+    return of_the_government(member).filter(state__in=[RawState.FAILED, RawState.QUARANTINED])
+
+
+def of_the_government(member: Member) -> models.QuerySet[RawItem]:
+    """This will return all deliveries of the member's government, newest first.
 
     A delivery of an app that several governments share is shown to none of them: it may be the others'.
     """
@@ -33,8 +38,7 @@ def put_aside(member: Member) -> models.QuerySet[RawItem]:
     own_apps = App.objects.filter(pk__in=mine.values("app_id")).exclude(
         pk__in=foreign.filter(app__isnull=False)
     )
-    rows = RawItem.objects.filter(state__in=[RawState.FAILED, RawState.QUARANTINED])
-    return rows.filter(
+    return RawItem.objects.filter(
         models.Q(channel__in=mine) | models.Q(channel__isnull=True, app__in=own_apps)
     ).order_by("-id")
 
@@ -42,7 +46,7 @@ def put_aside(member: Member) -> models.QuerySet[RawItem]:
 def again(by: Member, ids: Sequence[int]) -> int:
     """This will put deliveries back into the queue, to be read as if they had just come in; returns how many."""
     require(by, "raw.read")
-    return intake.read_again(list(put_aside(by).filter(pk__in=ids).values_list("pk", flat=True)), by)
+    return intake.read_again(list(of_the_government(by).filter(pk__in=ids).values_list("pk", flat=True)), by)
 
 
 def look(raw: RawItem, by: Member) -> str:
@@ -59,15 +63,20 @@ def covered(body: bytes) -> str:
         text = orjson.dumps(_without_secrets(orjson.loads(body)), option=orjson.OPT_INDENT_2).decode()
     except orjson.JSONDecodeError:
         text = body[:MOST_SHOWN].decode("utf-8", "replace")
-        text = _SECRET_IN_TEXT.sub(rf"\1{_COVER}", text)
+        text = _SECRET_IN_TEXT.sub(rf"\1{COVER}", text)
     text = text[:MOST_SHOWN]
     return personal_data.mask(text, personal_data.find(text), "public")
+
+
+def secret(name: str) -> bool:
+    """This will say whether a header or field holds a secret, by its name."""
+    return _SECRET.search(name) is not None
 
 
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: _COVER if _SECRET.search(key) and not isinstance(one, dict | list) else _without_secrets(one)
+            key: COVER if _SECRET.search(key) and not isinstance(one, dict | list) else _without_secrets(one)
             for key, one in value.items()
         }
     return [_without_secrets(one) for one in value] if isinstance(value, list) else value

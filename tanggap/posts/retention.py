@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from tanggap.agencies.models import Government
 from tanggap.channels.models import Channel
@@ -14,15 +15,34 @@ from tanggap.posts.models import RawItem, RawState
 
 RAW_DAYS = 90
 """For deliveries of an app whose channels are all gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class TroubleRule:
+    """How long what was never read is kept: so many times a government's own days, and never less than `least`."""
+
+    times: int
+    least: int
+    why: str
+
+    def days(self, raw_days: int) -> int:
+        return max(self.least, self.times * raw_days)
+
+
+TROUBLE = TroubleRule(
+    4, 365,
+    "Kiriman yang belum terbaca dapat berisi laporan warga, jadi ia menunggu lebih lama; tetapi data pribadi tidak "
+    "disimpan tanpa batas (UU 27/2022 tentang Pelindungan Data Pribadi).",
+)  # fmt: skip
 _BATCH = 5000
 _BY = audit.System("retention")
 
 
 def forgettable(now: datetime) -> models.QuerySet[RawItem]:
-    """This will return digested raw items past their government's `raw_days`.
+    """This will return raw items past their time: digested ones past `raw_days`, unreadable ones past TROUBLE's.
 
-    A delivery of an app may concern several governments; it is kept as long as the longest of them asks. What was
-    never digested (failed, quarantined) is not forgotten here: somebody still has to look at it.
+    A delivery of an app may concern several governments; it is kept as long as the longest of them asks. What still
+    waits to be read is never forgotten.
     """
     with scope.crossing("raw deliveries belong to apps and channels of any government"):
         of_app = (
@@ -33,9 +53,11 @@ def forgettable(now: datetime) -> models.QuerySet[RawItem]:
             .values("days")
         )
     days = Coalesce("channel__government__raw_days", models.Subquery(of_app), RAW_DAYS)
+    longer = Greatest(days * TROUBLE.times, TROUBLE.least)
+    kept = models.Case(models.When(state=RawState.DIGESTED, then=days), default=longer)
     return (
-        RawItem.objects.filter(state=RawState.DIGESTED)
-        .annotate(days=days)
+        RawItem.objects.exclude(state=RawState.RECEIVED)
+        .annotate(days=kept)
         .filter(received_at__lt=models.Value(now) - models.Value(timedelta(days=1)) * models.F("days"))
     )
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tanggap.channels.models import App
 from tanggap.core import audit, work
 from tanggap.posts.models import RawItem, RawState
+from tanggap.posts.retention import TROUBLE
 from tests import city
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def _raw(days: float, state: str = RawState.DIGESTED, **owner: object) -> RawItem:
     received = timezone.now() - timedelta(days=days)
-    return RawItem.objects.create(source="hook", body=b"{}", received_at=received, state=state, **owner)  # type: ignore[misc]
+    return RawItem.objects.create(source="hook", body=b"{}", received_at=received, state=state, **owner)
 
 
 def _left() -> set[int]:
@@ -56,8 +57,23 @@ def test_without_any_channel_ninety_days_count() -> None:
     assert _left() == {kept.pk}
 
 
-@pytest.mark.parametrize("state", [RawState.RECEIVED, RawState.FAILED, RawState.QUARANTINED])
-def test_what_was_never_read_is_not_forgotten(state: str) -> None:
+def test_what_waits_to_be_read_is_never_forgotten() -> None:
     channel = city.a_channel(city.a_unit(city.a_government(), "diskominfo"))
-    kept = _raw(1000, state, channel=channel)
+    kept = _raw(5000, RawState.RECEIVED, channel=channel)
     assert _left() == {kept.pk}
+
+
+@pytest.mark.parametrize("state", [RawState.FAILED, RawState.QUARANTINED])
+@pytest.mark.parametrize(("days", "kept_days"), [(10, 365), (90, 365), (100, 400)])
+def test_what_could_not_be_read_is_kept_longer_but_not_for_ever(
+    state: str, days: int, kept_days: int
+) -> None:
+    government = city.a_government()
+    government.raw_days = days
+    government.save(update_fields=["raw_days"])
+    channel = city.a_channel(city.a_unit(government, "diskominfo"))
+    assert TROUBLE.days(days) == kept_days
+    _raw(kept_days + 1, state, channel=channel)
+    kept = _raw(kept_days - 1, state, channel=channel)
+    assert _left() == {kept.pk}
+    assert TROUBLE.why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -46,7 +47,7 @@ def a_day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scripted, "windows", (DAY,))
 
 
-def a_message(channel: Channel, hours: float, **more: object) -> Post:
+def a_message(channel: Channel, hours: float, **more: Any) -> Post:
     return a_post(channel, kind="message", created_at=timezone.now() - timedelta(hours=hours), **more)
 
 
