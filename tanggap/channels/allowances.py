@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tanggap.channels import links
 from tanggap.channels.declared import Ability, Rate, Window
@@ -285,5 +286,9 @@ def _mega(size: int) -> str:
 
 def _span(seconds: int) -> str:
     if seconds % 3600 == 0:
-        return _("%(n)s jam") % {"n": seconds // 3600}
-    return _("%(n)s menit") % {"n": seconds // 60} if seconds >= 60 else _("%(n)s detik") % {"n": seconds}
+        n = seconds // 3600
+        return ngettext("%(n)s jam", "%(n)s jam", n) % {"n": n}
+    if seconds >= 60:
+        n = seconds // 60
+        return ngettext("%(n)s menit", "%(n)s menit", n) % {"n": n}
+    return ngettext("%(n)s detik", "%(n)s detik", seconds) % {"n": seconds}

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from tanggap.agencies.models import Government
 from tanggap.channels.models import Channel
@@ -23,7 +25,7 @@ class TroubleRule:
 
     times: int
     least: int
-    why: str
+    why: str | Promise
 
     def days(self, raw_days: int) -> int:
         return max(self.least, self.times * raw_days)
@@ -31,8 +33,10 @@ class TroubleRule:
 
 TROUBLE = TroubleRule(
     4, 365,
-    "Kiriman yang belum terbaca dapat berisi laporan warga, jadi ia menunggu lebih lama; tetapi data pribadi tidak "
-    "disimpan tanpa batas (UU 27/2022 tentang Pelindungan Data Pribadi).",
+    gettext_lazy(
+        "Kiriman yang belum terbaca dapat berisi laporan warga, jadi menunggu lebih lama; tetapi data pribadi tidak "
+        "disimpan tanpa batas (UU 27/2022 tentang Pelindungan Data Pribadi)."
+    ),
 )  # fmt: skip
 _BATCH = 5000
 _BY = audit.System("retention")
