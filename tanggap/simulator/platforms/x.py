@@ -54,7 +54,7 @@ class X(Simulated):
         self.closed: set[str] = set()
         self.credits = self.enrolled = True
         self.page_most = 5
-        self.refresh_token, self.codes = "simulated-refresh-1", {"simulated-code"}
+        self.refresh_token, self.codes = "simulated-refresh-0", {"simulated-code"}
         self._last = 0
         self.open_account(user_id("pemkot"), "@pemkotmelati", "Pemerintah Kota Melati", "simulated-x-token")
         self.first = self.add(
