@@ -238,6 +238,7 @@ def renew(channel: Channel, by: audit.Actor, grant: Grant) -> Channel:
             token=dict(grant.secrets), token_expires_at=identity.expires_at, settings=known, warned_days=None
         )
         _recover(channel)
+    _subscribe(channel)
     return channel
 
 

@@ -205,6 +205,21 @@ class Connector(ABC):
         """
         raise Permanent(f"{self.name} tidak dapat ditarik.")
 
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at known posts by their external ids, at most 100: bodies of how they stand now, and
+        of deletions for those that are gone. Its cursor means nothing."""
+        raise Permanent(f"{self.name} tidak dapat ditanya tentang kiriman tertentu.")
+
+    @classmethod
+    def points(cls, raw: Raw) -> tuple[str, str] | None:
+        """This will name the account (platform, external id) of a hook delivery that tells only where something was
+        said; `complete` gets the words. None for every other delivery."""
+        return None
+
+    def complete(self, raw: Raw) -> Sequence[bytes]:
+        """This will get what a delivery points at, as bodies to read; Gone where it no longer stands."""
+        raise Permanent(f"{self.name} memberi isi kiriman bersama kirimannya.")
+
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will get the next older page of history; bodies may repeat what is known.
 

@@ -23,6 +23,7 @@ class Ability(StrEnum):
     EDITS = "edits"
     DELETES = "deletes"
     RECEIPTS = "receipts"
+    RECHECK = "recheck"
     LOOK_UP = "look_up"
 
 

@@ -16,6 +16,7 @@ MODULES = (
     "tanggap.core.work",
     "tanggap.posts.alike",
     "tanggap.posts.collecting",
+    "tanggap.posts.completing",
     "tanggap.posts.deletions",
     "tanggap.posts.desk",
     "tanggap.posts.history",

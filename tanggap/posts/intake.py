@@ -91,6 +91,8 @@ def prepare(rows: Sequence[RawItem]) -> Batch:
     nudged: set[int] = set()
     for row in rows:
         try:
+            if _points(row, origins):
+                continue
             parsed = _parse(row, origins)
             named = _nudged(row, origins) if row.app_id else set()
             found += [one for one in parsed if one.item.action != Action.RECEIPT]
@@ -190,6 +192,17 @@ def _note_arrival(items: Iterable[Found], now: datetime) -> None:
         Channel._base_manager.filter(pk=channel.pk).update(
             last_item_at=newest[channel.pk], last_sync_at=now, **better
         )
+
+
+def _points(row: RawItem, origins: Origins) -> bool:
+    """Whether a delivery only says where something was said: then its words are asked for (posts/completing.py)."""
+    named = connector(origins.platform(row)).points(origins.raw(row)) if row.app_id else None
+    if named is None:
+        return False
+    platform, account = named
+    RawItem.flow.move(row, RawState.POINTING, channel=origins.account(row, account, platform))
+    live.wake("complete")
+    return True
 
 
 def _nudged(row: RawItem, origins: Origins) -> set[int]:

@@ -22,6 +22,7 @@ from tanggap.posts import clusters, collected, taught  # noqa: F401  their model
 
 class RawState(models.TextChoices):
     RECEIVED = "received", _("Diterima")
+    POINTING = "pointing", _("Menunggu isinya")
     DIGESTED = "digested", _("Terbaca")
     FAILED = "failed", _("Gagal dibaca")
     QUARANTINED = "quarantined", _("Dikarantina")
@@ -56,7 +57,18 @@ class RawItem(models.Model):
         "state",
         RawState.RECEIVED,
         {
-            RawState.RECEIVED: {RawState.DIGESTED, RawState.FAILED, RawState.QUARANTINED},
+            RawState.RECEIVED: {
+                RawState.DIGESTED,
+                RawState.POINTING,
+                RawState.FAILED,
+                RawState.QUARANTINED,
+            },
+            RawState.POINTING: {
+                RawState.DIGESTED,
+                RawState.RECEIVED,
+                RawState.FAILED,
+                RawState.QUARANTINED,
+            },
             RawState.FAILED: {RawState.RECEIVED, RawState.QUARANTINED},
             RawState.QUARANTINED: {RawState.RECEIVED},
             RawState.DIGESTED: {RawState.RECEIVED, RawState.QUARANTINED},

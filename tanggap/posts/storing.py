@@ -27,6 +27,8 @@ from tanggap.understanding.reading import Reading
 
 COLLECTED = "collected"
 """What triage notes on public talk that was collected by words and that nobody said to the government."""
+_LOOKED = frozenset({"fetch", "sweep"})
+"""Ways by which a post comes as it stands at that moment, whatever was delivered before."""
 Key = tuple[str, str]
 Read = Callable[[list[str]], Sequence[Reading]]
 
@@ -46,6 +48,7 @@ class Folded:
     elsewhere: dict[int, datetime] = field(default_factory=dict)
     collections: set[int] = field(default_factory=set)
     addressed: bool = False
+    looked: bool = False
     repeats: int = 0
 
     @property
@@ -63,15 +66,23 @@ class Folded:
         if item.action == Action.DELETE:
             self.deleted_at = self.deleted_at or item.edited_at or one.received_at
         elif not self.content:
-            self.item, self.content = item, True
+            self.item, self.content, self.looked = item, True, one.source in _LOOKED
             self.edited_at = _edited_at(item)
         elif (_edited_at(item) or item.created_at) > (self.edited_at or self.item.created_at):
             self.earlier.append((self.text, _edited_at(item) or one.received_at))
             self.item, self.edited_at = item, _edited_at(item)
+        elif self._looks_changed(one):
+            self.earlier.append((self.text, one.received_at))
+            self.item, self.edited_at = item, one.received_at
         elif item.text != self.item.text and self.edited_at:
             self.earlier.append((bulk.clean(item.text), self.edited_at))
         else:
             self.repeats += 1
+
+    def _looks_changed(self, one: Found) -> bool:
+        """Whether a platform that tells of no edits now shows other words than it delivered."""
+        untold = self.edited_at is None and _edited_at(one.item) is None
+        return untold and one.source in _LOOKED and one.item.text != self.item.text
 
 
 def fold(items: Iterable[Found]) -> dict[Key, Folded]:
@@ -230,6 +241,8 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
 
 
 def _apply_content(post: Post, one: Folded) -> None:
+    if one.looked and one.edited_at is None and post.edited_at is None and one.text != post.text:
+        one.edited_at = one.received_at
     newer = one.edited_at is not None and (post.edited_at is None or one.edited_at > post.edited_at)
     if newer:
         # Also an edit that changes no word counts, so that an older one that comes later changes none either.

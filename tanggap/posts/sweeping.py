@@ -5,6 +5,7 @@ A post counts as recovered when it is older than GRACE and no hook had brought i
 
 from __future__ import annotations
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -18,6 +19,8 @@ from tanggap.posts.models import Post
 
 GRACE = timedelta(minutes=2)
 SOURCE = "sweep"
+_WEEK = timedelta(days=7)
+_MOST_LOOKED_AT, _NEWEST, _BY_CHANCE = 2000, 70, 30
 
 
 def pause(channel: Channel, now: datetime) -> int:
@@ -32,6 +35,20 @@ def pause(channel: Channel, now: datetime) -> int:
     if Recovery._base_manager.filter(channel=channel, until__gt=doubtful, found__gt=0).exists():
         return min(declared.poll_seconds, declared.sweep_seconds)
     return declared.sweep_seconds
+
+
+def to_recheck(channel: Channel, now: datetime) -> list[str]:
+    """This will choose posts that a sweep looks at again, because the hook may have missed an edit or a deletion.
+
+    The newest of a day, and some of the week by chance, so that all of them come up now and then.
+    """
+    if channel.hook_at is None or Ability.RECHECK not in connector(channel.platform).abilities:
+        return []
+    standing = Post._base_manager.filter(channel=channel, deleted_at=None, ours=False)
+    week = standing.filter(created_at__gte=now - _WEEK).order_by("-received_at", "-id")
+    newest = list(week.values_list("external_id", flat=True)[:_MOST_LOOKED_AT])
+    later = newest[_NEWEST:]
+    return newest[:_NEWEST] + random.sample(later, min(len(later), _BY_CHANCE))
 
 
 def recovered(stored: Iterable[Post], sources: Mapping[tuple[str, str], str]) -> None:

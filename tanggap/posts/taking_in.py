@@ -9,13 +9,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tanggap.channels import connect, quotas, resting
 from tanggap.channels.connector import (
+    Ability,
     ConnectorError,
     Fetched,
     NeedsLogin,
@@ -67,18 +70,40 @@ def _fetch(due: Callable[[datetime], models.QuerySet[Channel]], now: datetime) -
         channels = work.claim(due(now).select_related("app"), _AT_ONCE)
         until = now + LEASE
         Channel._base_manager.filter(pk__in=[one.pk for one in channels]).update(fetch_lease_until=until)
-    if not channels:
-        return 0
-    with ThreadPoolExecutor(len(channels), thread_name_prefix="fetch") as threads:
-        asked = {threads.submit(_ask, one): one for one in channels}
-        for answer in as_completed(asked):
-            _settle(asked[answer], answer, until)
+    paid = [one for one in channels if _may_spend(one, now)]
+    if paid:
+        with ThreadPoolExecutor(len(paid), thread_name_prefix="fetch") as threads:
+            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now)): one for one in paid}
+            for answer in as_completed(asked):
+                _settle(asked[answer], answer, until)
     return len(channels)
 
 
-def _ask(channel: Channel) -> Fetched:
+def _may_spend(channel: Channel, now: datetime) -> bool:
+    """Whether today's units reach; what is left of them is kept for answers, and the channel shows as late."""
+    if quotas.allows(channel, Ability.FETCH, now):
+        return True
+    Channel._base_manager.filter(pk=channel.pk).update(
+        fetch_due_at=now + timedelta(minutes=30), fetch_lease_until=None
+    )
+    resting.show(channel, Health.LATE, _("Jatah harian platform hampir habis; sisanya untuk menjawab."))
+    return False
+
+
+def _ask(channel: Channel, known: Sequence[str]) -> Fetched:
     """Runs in a thread and touches no database."""
-    return connect.instance(channel).fetch(channel.cursor)
+    one = connect.instance(channel)
+    fetched = one.fetch(channel.cursor)
+    if not known or fetched.more:
+        return fetched
+    try:
+        again = one.recheck(known)
+    except NeedsLogin:
+        raise
+    except ConnectorError as error:  # what is new counts more than what changed: the next sweep looks again
+        log.info("channel %s: known posts could not be looked at again: %s", channel.key, error)
+        return fetched
+    return replace(fetched, bodies=[*fetched.bodies, *again.bodies], cost=fetched.cost + again.cost)
 
 
 def _settle(channel: Channel, answer: Future[Fetched], lease: datetime) -> None:

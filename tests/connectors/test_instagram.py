@@ -197,7 +197,7 @@ def test_a_delivery_of_many_is_parted() -> None:
 @given(mutated("instagram"))
 def test_whatever_comes_is_read_or_refused(body: Any) -> None:
     reads_or_refuses(Instagram.parse, body)
-    Instagram.wants_fetch(raw(body))
+    Instagram.points(raw(body))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b"[" * 5000, b'{"object": "page"}', b"\xff"])
@@ -211,7 +211,7 @@ def test_a_mention_by_id_gets_its_text_and_is_answered_there(platform: Simulated
     theirs = platform.foreign_media()
     said = platform.say("@pemkot.tirtakencana jalan ini rusak", kind="mention", parent=theirs.id)
     (delivery,) = platform.deliveries()
-    assert Instagram.wants_fetch(raw(delivery.body))
+    assert Instagram.points(raw(delivery.body))
     (body,) = instagram(platform).complete(raw(delivery.body))
     (item,) = Instagram.parse(raw(body))
     assert (item.external_id, item.text, item.kind) == (said.id, said.text, "mention")
@@ -231,7 +231,7 @@ def test_a_mention_in_a_caption_gets_its_text_and_is_answered_there(platform: Si
 
 
 def test_a_comment_with_its_text_wants_no_fetch() -> None:
-    assert not Instagram.wants_fetch(raw(payload("instagram", "comment")))
+    assert not Instagram.points(raw(payload("instagram", "comment")))
 
 
 def test_a_photo_that_tags_the_account_comes_by_looking_and_cannot_be_answered(

@@ -18,15 +18,17 @@ from tanggap.channels.connector import (
     Author,
     Connector,
     Fetched,
+    Gone,
     Item,
     Raw,
     Receipt,
+    Temporary,
 )
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import App, Channel, Recovery
 from tanggap.core import scope, work
-from tanggap.posts import sweeping, taking_in
-from tanggap.posts.models import Post, RawItem
+from tanggap.posts import completing, sweeping, taking_in
+from tanggap.posts.models import Post, RawItem, Version
 from tanggap.publishing.models import Delivery
 from tests.city import a_channel, a_government, a_member, a_unit
 
@@ -188,6 +190,72 @@ def test_a_receipt_with_our_reference_settles_a_send_whose_answer_was_lost(
     one.refresh_from_db()
     assert (one.state, one.external_id, one.receipt) == ("sent", "wamid.9", "sent")
     hooked(app, id="wamid.10", receipt="sent", reference="bukan acuan kami")
+
+
+def test_other_words_at_a_later_look_are_an_edit_where_the_platform_tells_of_none(
+    channel: Channel, app: App
+) -> None:
+    hooked(app, id="1", text="Jalan rusak")
+    swept(channel, {"id": "1", "text": "Jalan rusak parah"})
+    post = Post._base_manager.get()
+    assert (post.text, post.edited_at is not None) == ("Jalan rusak parah", True)
+    assert list(Version._base_manager.values_list("text", flat=True)) == ["Jalan rusak"]
+    hooked(app, id="1", text="Jalan rusak")
+    post.refresh_from_db()
+    assert post.text == "Jalan rusak parah", "a delivery that comes late says what was first said"
+
+
+def test_a_sweep_looks_again_at_what_is_known(
+    channel: Channel, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def recheck(self: Page, ids: Sequence[str]) -> Fetched:
+        asked.append(sorted(ids))
+        return Fetched([json.dumps({"id": "2", "text": "Lampu menyala lagi"}).encode()], {})
+
+    monkeypatch.setattr(Page, "abilities", Page.abilities | {Ability.RECHECK})
+    monkeypatch.setattr(Page, "recheck", recheck)
+    for number in ("1", "2"):
+        hooked(app, id=number, text="Lampu mati")
+    swept(channel)
+    assert asked == [["1", "2"]]
+    assert dict(Post._base_manager.values_list("external_id", "text")) == {
+        "1": "Lampu mati", "2": "Lampu menyala lagi",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ([b'{"id": "9", "text": "Isinya"}'], "digested"),
+        (Gone("tidak ada"), "quarantined"),
+        (Temporary("mati"), "pointing"),
+    ],
+)
+def test_the_words_of_a_delivery_that_only_points_are_asked_for(
+    channel: Channel, app: App, monkeypatch: pytest.MonkeyPatch, answer: Any, state: str
+) -> None:
+    def complete(self: Page, raw: Raw) -> Sequence[bytes]:
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+    monkeypatch.setattr(Page, "complete", complete)
+    monkeypatch.setattr(
+        Page, "points", classmethod(lambda cls, raw: ("pages", "page-1") if b"points" in raw.body else None)
+    )
+    hooked(app, points="9")
+    first = RawItem.objects.get()
+    assert (first.state, first.channel_id) == ("pointing", channel.pk)
+    work.run("complete", limit=1)
+    work.run("digest")
+    first.refresh_from_db()
+    assert first.state == state
+    assert list(Post._base_manager.values_list("text", flat=True)) == (
+        ["Isinya"] if state == "digested" else []
+    )
+    assert not completing.complete(timezone.now()), "asked again only after a while"
 
 
 def a_delivery(channel: Channel, **fields: Any) -> Delivery:

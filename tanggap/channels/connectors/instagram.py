@@ -180,7 +180,7 @@ class Instagram(Connector):
 
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
-        """This will read a delivery or what was fetched; mentions without their text give no item (`wants_fetch`)."""
+        """This will read a delivery or what was fetched; mentions without their text give no item (`points`)."""
         try:
             return reading.read(raw)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
@@ -189,13 +189,13 @@ class Instagram(Connector):
             ) from error
 
     @classmethod
-    def wants_fetch(cls, raw: Raw) -> bool:
-        """This will say whether a delivery only names what was said: then `complete` brings it."""
-        return bool(cls.named(raw))
+    def points(cls, raw: Raw) -> tuple[str, str] | None:
+        """This will name the account of a mention that came without its text: Instagram lists mentions nowhere."""
+        named = cls._named(raw)
+        return (cls.platform, named[0][0]) if named else None
 
     @classmethod
-    def named(cls, raw: Raw) -> list[tuple[str, str, str]]:
-        """This will return (our account, media, comment or "") of mentions that came without their text."""
+    def _named(cls, raw: Raw) -> list[tuple[str, str, str]]:
         try:
             return reading.named(raw)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
@@ -205,7 +205,7 @@ class Instagram(Connector):
         """This will fetch what a delivery names without telling it; bodies to store. Gone where nobody may see it."""
         mine = self.account.external_id
         return [
-            self._sweep.mention(media, comment) for whose, media, comment in self.named(raw) if whose == mine
+            self._sweep.mention(media, comment) for whose, media, comment in self._named(raw) if whose == mine
         ]
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:

@@ -94,6 +94,26 @@ class MetaApp(Connector):
             items += reader.parse(one)
         return items
 
+    @classmethod
+    def points(cls, raw: Raw) -> tuple[str, str] | None:
+        """This will ask the connector of the delivery's product."""
+        reader = _reader(raw)
+        return reader.points(raw) if reader else None
+
+    @classmethod
+    def nudges(cls, raw: Raw) -> Sequence[tuple[str, str]]:
+        """This will ask the connector of the delivery's product."""
+        reader = _reader(raw)
+        return reader.nudges(raw) if reader else ()
+
+
+def _reader(raw: Raw) -> type[Connector] | None:
+    """The connector of a delivery's first part; None where parse will say what is wrong with it."""
+    try:
+        return connector(_product(next(_parts(orjson.loads(raw.body)))))
+    except (ValueError, KeyError, StopIteration):
+        return None
+
 
 def _parts(whole: Any) -> Iterator[Any]:
     entries = whole.get("entry") if isinstance(whole, dict) else None
