@@ -18,10 +18,10 @@ def measure(report: Report, options: argparse.Namespace) -> None:
         staff.hook(staff.government())
         there = RawItem.objects.count()
         with server.web(data) as port:
-            _send(port, 200, 3, seed=1)  # a server is warm before it is measured
+            send(port, 200, 3, seed=1)  # a server is warm before it is measured
             warm = RawItem.objects.count()
             used = harness.Processor()
-            result = _send(port, options.rate, options.seconds, seed=2)
+            result = send(port, options.rate, options.seconds, seed=2)
             report.busy(used)
         found = RawItem.objects.count() - warm
     times = result["ms"] or {"p50": None, "p95": None, "p99": None, "max": None}
@@ -45,7 +45,8 @@ def measure(report: Report, options: argparse.Namespace) -> None:
     report.goal("lost", result["answered"] - found)
 
 
-def _send(port: int, rate: int, seconds: int, *, seed: int) -> dict[str, Any]:
+def send(port: int, rate: int, seconds: int, *, seed: int) -> dict[str, Any]:
+    """This will offer signed deliveries at a rate; returns what was answered, refused, and the times in ms."""
     from bench.parts import deliveries, server
 
     offered = f"--rate={rate} --seconds={seconds} --seed={seed}".split()

@@ -21,10 +21,10 @@ def government(code: str = "34.71") -> Government:
         units = list(Unit.objects.order_by("pk"))
         if not Member.objects.exists():
             top = next(unit for unit in units if unit.parent_id is None)
-            _member(made, top, Role.COORDINATOR, f"koordinator@{code}.example")
-            _member(made, top, Role.OFFICER, f"petugas@{code}.example")
+            member(made, Role.COORDINATOR, f"koordinator@{code}.example", top)
+            member(made, Role.OFFICER, f"petugas@{code}.example", top)
             for unit in units:
-                _member(made, unit, Role.LIAISON, f"{unit.code}@{code}.example")
+                member(made, Role.LIAISON, f"{unit.code}@{code}.example", unit)
     return made
 
 
@@ -40,11 +40,13 @@ def hook(owner: Government, name: str = APP) -> App:
     return app
 
 
-def _member(owner: Government, unit: Unit, role: Role, email: str) -> None:
+def member(owner: Government, role: Role, email: str, unit: Unit | None = None) -> Member:
+    """This will give somebody a role in an office; the topmost one without `unit`."""
+    unit = unit or Unit.objects.filter(parent=None).order_by("pk")[0]
     user = User(email=email.lower(), name=email.partition("@")[0])
     user.set_unusable_password()
     user.save()
-    Member.objects.create(government=owner, unit=unit, user=user, role=role)
+    return Member.objects.create(government=owner, unit=unit, user=user, role=role)
 
 
 def officers(owner: Government) -> list[Member]:
