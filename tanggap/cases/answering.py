@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from tanggap.cases import answerable
 from tanggap.channels import connect
 from tanggap.channels.connector import Ability
 from tanggap.channels.models import Health
@@ -32,6 +33,15 @@ def only_by_hand(post: Post, *, private: bool = False) -> str:
         return _("Platform ini tidak menerima pesan pribadi dari sini. Jawab langsung di platformnya.")
     if not private and Ability.REPLY not in able:
         return _("Platform ini tidak dapat dibalas dari sini. Jawab langsung di platformnya.")
+    return ""
+
+
+def closed(post: Post, now: datetime) -> str:
+    """This will say that the platform lets no answer through any more, open or private; empty where it does."""
+    kinds = [False, *([True] if Ability.PRIVATE_REPLY in connect.abilities_of(post.channel) else [])]
+    stops = [answerable.standing(post, now, private=private).stops for private in kinds]
+    if all(any(one.code in {"window", "once"} for one in some) for some in stops):
+        return _("Platform tidak lagi menerima jawaban dari sini.")
     return ""
 
 

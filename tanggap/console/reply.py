@@ -39,7 +39,7 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "mode": _mode(member, reply),
         "may_reply": member.may("reply.write"),
         "may_approve": member.may("reply.approve") and reply is not None and reply.author_id != member.pk,
-        "by_hand": answering.only_by_hand(post),
+        "by_hand": answering.only_by_hand(post) or answering.closed(post, timezone.now()),
         "can_private": Ability.PRIVATE_REPLY in abilities,
         "seen_there": answering.seen_there(delivery) if delivery and _unknown(delivery) else [],
         "needs_approval": member.government.reply_needs_approval,
