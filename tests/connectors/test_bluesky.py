@@ -211,6 +211,25 @@ def test_a_burst_is_walked_to_its_end_and_not_again(play: Play) -> None:
     assert len(json.dumps(play.cursor)) < 20_000
 
 
+def test_the_stream_brings_what_is_new_and_leaves_a_flood_to_the_fetch(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tanggap.channels.connectors.bluesky._PACE_SECONDS", 0.0)
+    play.platform.say("Sebelum kami mendengarkan")
+    line = play.connector.stream()
+    assert [next(line), next(line)] == [b"", b""]
+    play.platform.say("Air mati")
+    body = next(line)
+    assert [one.text for one in Bluesky.parse(replace(raw({}), body=body))] == ["Air mati"]
+    assert [next(line), next(line)] == [b"", b""]
+    for number in range(70):
+        play.platform.say(f"Laporan {number}")
+    assert len([one for one in line if one]) == 50
+    play.platform.revoke()
+    with pytest.raises(NeedsLogin):
+        next(play.connector.stream())
+
+
 # -- sessions -----------------------------------------------------------------------------------------------------
 def logins(play: Play) -> int:
     return sum(path.endswith("createSession") for _, path in play.platform.calls)
