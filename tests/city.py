@@ -27,7 +27,7 @@ from tanggap.channels.connector import (
     all_connectors,
 )
 from tanggap.channels.contract_lines import read_body
-from tanggap.channels.limits import Limits
+from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.models import Channel
 from tanggap.core import scope
 from tanggap.people.models import Handle
@@ -125,8 +125,11 @@ class Scripted(Connector):
 
     platform = "scripted"
     name = "Panggung"
-    abilities = frozenset({Ability.REPLY, Ability.PRIVATE_REPLY, Ability.LOOK_UP})
+    abilities = frozenset(
+        {Ability.REPLY, Ability.PRIVATE_REPLY, Ability.PUBLISH, Ability.MEDIA, Ability.HIDE, Ability.LOOK_UP}
+    )
     limits = Limits(most=100)
+    media = MediaLimits(most=4, bytes_by_type={"image/png": 10**6})
     answers: list[Sent | Exception | None] = []
     sent: list[Outgoing] = []
 

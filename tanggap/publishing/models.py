@@ -74,7 +74,9 @@ class Delivery(Owned):
         "state",
         DeliveryState.WAITING,
         {
-            DeliveryState.WAITING: {DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.SENT},
+            DeliveryState.WAITING: {
+                DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.SENT, DeliveryState.FAILED,
+            },
             DeliveryState.SENDING: {
                 DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WAITING,
             },

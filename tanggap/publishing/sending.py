@@ -7,7 +7,7 @@ queue, and one whose platform fails rests (channels/resting.py) without holding 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -16,8 +16,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tanggap.channels import connect, quotas, resting
+from tanggap.channels import connect, media, quotas, resting
 from tanggap.channels.connector import (
+    Attachment,
     CannotTell,
     Connector,
     ConnectorError,
@@ -31,6 +32,7 @@ from tanggap.channels.connector import (
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, live, scope, work
 from tanggap.core.state import Lost
+from tanggap.publishing import windows
 from tanggap.publishing.media import attachments
 from tanggap.publishing.models import Delivery, DeliveryState, Stop
 from tanggap.publishing.queue import conclude
@@ -90,14 +92,35 @@ def send_again(now: datetime) -> int:
 
 def _send(due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime) -> int:
     with scope.crossing("deliveries of all governments"):
+        files: dict[int, list[Attachment]] = {}
         with transaction.atomic():
-            batch = work.claim(due(now).select_related("channel__app"), AT_ONCE)
+            claimed = work.claim(due(now).select_related("channel__app"), AT_ONCE)
+            batch = [one for one in claimed if _may_leave(one, files, now)]
             for one in batch:
                 Delivery.flow.move(
                     one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error=""
                 )
-        _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not, media=True)
-        return len(batch)
+        _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not, files)
+        return len(claimed)
+
+
+def _may_leave(one: Delivery, files: dict[int, list[Attachment]], now: datetime) -> bool:
+    """Asks once more what was asked when it was written: a window may have closed, a share may be used up."""
+    try:
+        files[one.pk] = attachments(one)
+    except Permanent as error:
+        conclude(one, _S.FAILED, SENDER, now, error=str(error)[:600])
+        return False
+    pieces = [media.look(file.content, alt=file.alt, name=file.name) for file in files[one.pk]]
+    objection = windows.still_allowed(one, now, pieces)
+    if objection is None:
+        return True
+    if objection.code == "rate":
+        due = max(objection.until or now, now + timedelta(seconds=5))
+        Delivery._base_manager.filter(pk=one.pk).update(due_at=due, error=str(objection)[:600])
+    else:
+        conclude(one, _S.FAILED, SENDER, now, error=str(objection)[:600])
+    return False
 
 
 def _unsettled(now: datetime) -> models.QuerySet[Delivery]:
@@ -120,7 +143,7 @@ def settle(now: datetime) -> int:
                 if one.state == _S.SENDING:
                     Delivery.flow.move(one, _S.UNKNOWN, error=_("Pengirimnya berhenti di tengah jalan."))
                 Delivery._base_manager.filter(pk=one.pk).update(due_at=now + LOOK_AGAIN)
-        _call_all(batch, lambda connector, out: connector.look_up(out), _found_or_not)
+        _call_all(batch, lambda connector, out: connector.look_up(out), _found_or_not, {})
         return len(batch)
 
 
@@ -128,14 +151,17 @@ def _call_all(
     batch: Sequence[Delivery],
     call: Callable[[Connector, Outgoing], Sent | None],
     settle_row: Callable[[Delivery, Sent | None, Exception | None], None],
-    *,
-    media: bool = False,
+    files: Mapping[int, list[Attachment]],
 ) -> None:
     """Calls outside any transaction and settles each row by itself, so that one failure touches no other."""
     if not batch:
         return
+
+    def called(one: Delivery, out: Outgoing) -> Sent | None:
+        return call(connect.instance(one.channel), out)
+
     with ThreadPoolExecutor(max_workers=len(batch)) as pool:
-        asked = [(one, pool.submit(_called, call, one, _outgoing(one, media))) for one in batch]
+        asked = [(one, pool.submit(called, one, _outgoing(one, files.get(one.pk, [])))) for one in batch]
         for one, answer in asked:
             error = answer.exception()
             with transaction.atomic():
@@ -146,27 +172,13 @@ def _call_all(
                     log.warning("delivery %s was settled by somebody else", one.pk)
 
 
-def _called(
-    call: Callable[[Connector, Outgoing], Sent | None], one: Delivery, out: Outgoing | Permanent
-) -> Sent | None:
-    """Runs in a thread and touches no database."""
-    if isinstance(out, Permanent):
-        raise out
-    return call(connect.instance(one.channel), out)
-
-
-def _outgoing(one: Delivery, with_media: bool) -> Outgoing | Permanent:
-    """What is to be sent; Permanent where it can surely not be, so that nothing is called."""
-    try:
-        media = attachments(one) if with_media else []
-    except Permanent as error:
-        return error
+def _outgoing(one: Delivery, files: Sequence[Attachment]) -> Outgoing:
     same = Delivery._base_manager.filter(channel_id=one.channel_id, target_external_id=one.target_external_id)
     taken = same.exclude(pk=one.pk).exclude(external_id="").values_list("external_id", flat=True)
     return Outgoing(
         kind=one.kind, text=one.text, reference=str(one.reference), target_external_id=one.target_external_id,
         thread=one.thread, options={**one.options, "taken": list(taken)}, created_at=one.created_at,
-        media=media,
+        media=files,
     )  # fmt: skip
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 
 from tanggap.agencies.models import Member, Notice, Role
-from tanggap.channels.connector import CannotTell, NeedsLogin, OutcomeUnknown, Permanent, Sent, Temporary
+from tanggap.channels.connector import (
+    CannotTell,
+    NeedsLogin,
+    OutcomeUnknown,
+    Permanent,
+    Rate,
+    Sent,
+    Temporary,
+    Window,
+)
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, files, scope, work
 from tanggap.core.state import Lost
-from tanggap.publishing import queue, sending, stopping
+from tanggap.publishing import queue, sending, stopping, windows
 from tanggap.publishing.models import Delivery, DeliveryState
 from tests.city import Scripted, a_channel, a_government, a_member, a_unit
 
@@ -36,6 +47,12 @@ def channel(member: Member) -> Channel:
 def put(channel: Channel, text: str = "Terima kasih", thread: str = "") -> Delivery:
     with scope.government(channel.government_id):
         return queue.enqueue(channel, "reply", text, ME, timezone.now(), target="p1", thread=thread)
+
+
+def a_picture(width: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, 1)).save(out, "PNG")
+    return out.getvalue()
 
 
 def age(one: Delivery, **by: float) -> None:
@@ -284,18 +301,18 @@ def test_files_leave_as_they_were_approved_or_not_at_all(
 ) -> None:
     settings.TANGGAP_DATA = tmp_path
     government = channel.government_id
-    whole = files.keep(government, b"gambar satu", "satu.jpg", "image/jpeg")
-    changed = files.keep(government, b"gambar dua", "dua.jpg", "image/jpeg")
+    whole = files.keep(government, a_picture(1), "satu.png", "image/png")
+    changed = files.keep(government, a_picture(2), "dua.png", "image/png")
     with scope.government(government):
         for file, text in ((whole, "utuh"), (changed, "berubah")):
             queue.enqueue(channel, "post", text, ME, timezone.now(), media=[(file, "Foto jembatan")])
     changed.path.write_bytes(b"gambar lain")
     work.run("send")
     assert [(out.text, out.media[0].content, out.media[0].alt) for out in Scripted.sent] == [
-        ("utuh", b"gambar satu", "Foto jembatan")
+        ("utuh", a_picture(1), "Foto jembatan")
     ]
     failed = Delivery._base_manager.get(text="berubah")
-    assert (failed.state, "dua.jpg" in failed.error, "lampirkan lagi" in failed.error) == (
+    assert (failed.state, "dua.png" in failed.error, "lampirkan lagi" in failed.error) == (
         "failed",
         True,
         True,
@@ -322,3 +339,35 @@ def test_the_stop_switch_is_asked_before_each_handful(channel: Channel, member: 
     assert [sorted(int(out.text.split()[1]) for out in one) for one in handfuls] == [
         list(range(at, at + sending.AT_ONCE)) for at in range(0, 3 * sending.AT_ONCE, sending.AT_ONCE)
     ]
+
+
+@pytest.mark.fault(36)
+def test_a_window_that_closed_in_the_queue_keeps_the_text_and_says_what_to_do(
+    channel: Channel, monkeypatch: Any
+) -> None:
+    window = Window("reply", 24, "their_last_message", "Kirim templat yang disetujui.")
+    monkeypatch.setattr(Scripted, "windows", (window,))
+    now = timezone.now()
+    for text, hours in (("masih sempat", 23), ("terlambat", 25)):
+        with scope.government(channel.government_id):
+            asked = windows.times(
+                the_post=None, their_last_message=now - timedelta(hours=hours), to_message=True
+            )
+            queue.enqueue(channel, "reply", text, ME, now, target="p1", options=asked)
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == ["masih sempat"]
+    late = Delivery._base_manager.get(text="terlambat")
+    assert (late.state, "Kirim templat" in late.error) == ("failed", True)
+
+
+def test_what_a_platform_lets_through_in_an_hour_waits_for_its_turn(
+    channel: Channel, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(Scripted, "rates", (Rate(("reply",), 2, 3600),))
+    for number in range(3):
+        put(channel, f"jawaban {number}")
+        work.run("send")
+    assert len(Scripted.sent) == 2
+    third = Delivery._base_manager.get(text="jawaban 2")
+    assert third.state == "waiting"
+    assert third.due_at - timezone.now() > timedelta(minutes=50)
