@@ -124,7 +124,7 @@ def keep(channel: Channel, grant: Grant, now: datetime) -> None:
     with transaction.atomic():
         fresh = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
         kept = {**connect.secrets_of(channel), **grant.secrets}
-        fresh.token, fresh.token_expires_at, fresh.warned_days = _json(kept), ends, None  # type: ignore[assignment]
+        fresh.token, fresh.token_expires_at, fresh.warned_days = _json(kept), ends, None
         fresh.settings = {
             **fresh.settings, **grant.identity.settings, _WATCH: {"since": now.isoformat()},
         }  # fmt: skip
@@ -177,8 +177,8 @@ def _write(channel: Channel, **known: Any) -> None:
 def _since(channel: Channel) -> datetime | None:
     since = (channel.settings.get(_WATCH) or {}).get("since")
     try:
-        at = datetime.fromisoformat(since)
-    except (TypeError, ValueError):
+        at = datetime.fromisoformat(str(since))
+    except ValueError:
         return None
     return at if at.tzinfo else timezone.make_aware(at)
 

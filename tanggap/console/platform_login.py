@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlsplit
 
 from django.http import HttpResponse
@@ -153,5 +153,5 @@ def _one(
     )  # fmt: skip
 
 
-def _back(request: StaffRequest, text: str, channel: Channel) -> Any:
+def _back(request: StaffRequest, text: str, channel: Channel) -> HttpResponse:
     return done(request, text, reverse("channel", args=[channel.key]))

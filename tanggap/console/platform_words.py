@@ -28,6 +28,7 @@ ABILITIES: dict[Ability, tuple[str | Promise, str]] = {
     Ability.DELETES: (gettext_lazy("tahu penghapusan"), "trash-2"),
     Ability.RECEIPTS: (gettext_lazy("tahu pesan dibaca"), "check-check"),
     Ability.LOOK_UP: (gettext_lazy("memeriksa hasil kiriman"), "search"),
+    Ability.RECHECK: (gettext_lazy("melihat lagi kiriman lama"), "rotate-ccw"),
 }
 KINDS: dict[str, str | Promise] = {
     "post": gettext_lazy("Unggahan"),

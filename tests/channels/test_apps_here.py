@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -85,11 +85,12 @@ def test_another_government_s_app_is_missing(admin: Member, stranger: Member) ->
     assert apps_here.usable(admin, "meta") == []
     with pytest.raises(App.DoesNotExist):
         apps_here.find(admin, theirs.key)
-    for deed in (
+    deeds: list[Callable[[], object]] = [
         lambda: apps_here.rotate(theirs, admin, "x"),
         lambda: apps_here.change(theirs, admin, name="x", client_id="y"),
         lambda: apps_here.remove(theirs, admin),
-    ):
+    ]
+    for deed in deeds:
         with pytest.raises(NotAllowed):
             deed()
     theirs.refresh_from_db()

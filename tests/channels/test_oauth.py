@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.channels import apps_here, connect, oauth, oauth_token
@@ -157,8 +158,8 @@ def test_an_answer_of_somebody_else_of_another_platform_or_too_late_is_refused(
         oauth.finish(other, "portal", query, dict(kept), NOTHING)
     with pytest.raises(Refusal, match="bukan dari sambungan"):
         oauth.finish(admin, "lain", query, dict(kept), NOTHING)
-    later = oauth.timezone.now() + timedelta(minutes=10, seconds=1)
-    monkeypatch.setattr(oauth.timezone, "now", lambda: later)
+    later = timezone.now() + timedelta(minutes=10, seconds=1)
+    monkeypatch.setattr(timezone, "now", lambda: later)
     with pytest.raises(Refusal, match="sepuluh menit"):
         oauth.finish(admin, "portal", query, dict(kept), NOTHING)
     assert Portal.exchanged == []
@@ -219,7 +220,7 @@ def test_only_administrators_and_only_the_right_app(admin: Member, app: App) -> 
     strange = App.objects.create(key="lain", platform="lain", name="Lain")
     with pytest.raises(Refusal, match="bukan untuk Portal"):
         oauth.begin(admin, "portal", strange, {})
-    app.client = {"id": "", "secret": ""}  # type: ignore[assignment]
+    app.client = {"id": "", "secret": ""}
     with pytest.raises(Refusal, match="ID klien"):
         oauth.begin(admin, "portal", app, {})
 

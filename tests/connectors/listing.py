@@ -16,6 +16,7 @@ HEADS = {
     "hook": "hook", "fetch": "fetch", "stream": "stream", "backfill": "history", "search": "search",
     "reply": "reply", "private_reply": "private reply", "publish": "publish", "media": "media", "hide": "hide",
     "edits": "edits", "deletes": "deletions", "receipts": "receipts", "look_up": "look-up",
+    "recheck": "looks again",
 }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tanggap.channels.apps_here import accounts
@@ -19,7 +21,7 @@ def test_every_ability_has_its_column() -> None:
 
 @pytest.mark.parametrize("one", accounts().values(), ids=lambda one: one.platform)
 def test_every_figure_has_a_source_and_a_date(one: type[Connector]) -> None:
-    declared = [one.limits, *one.limits_by_kind.values(), *one.windows, *one.rates]
+    declared: list[Any] = [one.limits, *one.limits_by_kind.values(), *one.windows, *one.rates]
     declared += [fact for fact in (one.media, one.quota) if fact is not None]
     for fact in declared:
         assert fact.source_url.startswith("https://"), fact
