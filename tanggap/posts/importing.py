@@ -1,66 +1,50 @@
 """Imports posts from a file: every line is stored raw before it counts, a bad line goes to a file of its own.
 
-The job's cursor is the number of lines dealt with, kept in the transaction that stores them: after a crash it goes on
-there. Importing the same file again adds nothing, for the digest knows what it has.
+NDJSON is taken as it stands. Tables (CSV, XLSX, the complaint service's export) become lines of the public format by
+a plan: which column is which field (columns.py). The job's cursor is the number of lines dealt with, kept in the
+transaction that stores them: after a crash it goes on there. Importing the same file again adds nothing, for the
+digest knows what it has.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 import shutil
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import orjson
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Government, Member, require
-from tanggap.channels.connector import Raw, Unreadable, connector
 from tanggap.channels.models import Channel
 from tanggap.core import audit, bulk, live, scope, work
 from tanggap.core.refusal import Refusal
+from tanggap.posts import columns, mapping, rejected, spreadsheets, tables
+from tanggap.posts.columns import Plan
+from tanggap.posts.lines import Line, count, lines
 from tanggap.posts.models import RawItem
+from tanggap.posts.rejected import Refused
 
-FORMATS = ("ndjson", "csv")
+FORMATS = ("ndjson", "csv", "xlsx", "lapor")
 PIECE = 1000
-_MOST_LINE = 1_500_000
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The first lines of a file as they would be taken in, before anything is stored."""
-
-    format: str
-    good: list[dict[str, Any]]
-    bad: list[tuple[int, str]]
-
-
-def preview(file: Path, form: str, zone: str, most: int = 20) -> Preview:
-    """This will read the first lines of a file and say which would be refused, and why."""
-    good, bad = [], []
-    for number, line in itertools.islice(_lines(file, form), most):
-        error = _fault(line, zone)
-        if error:
-            bad.append((number, error))
-        else:
-            good.append(orjson.loads(line))
-    return Preview(form, good, bad)
+_MOST_UPLOAD = 1024 * 1024 * 1024
 
 
 def format_of(name: str) -> str:
     """This will tell the format by a file's name; Refusal with what is possible for an unknown one."""
     ending = Path(name).suffix.lower()
-    known = {".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".csv": "csv"}
+    known = {
+        ".ndjson": "ndjson", ".jsonl": "ndjson", ".json": "ndjson", ".csv": "csv", ".tsv": "csv", ".txt": "csv",
+        ".xlsx": "xlsx", ".xlsm": "xlsx", ".xls": "xlsx",
+    }  # fmt: skip
     if ending not in known:
         raise Refusal(
-            _("Jenis berkas %(ending)s belum dapat diimpor. Pakai NDJSON atau CSV.")
+            _("Jenis berkas %(ending)s belum dapat diimpor. Pakai XLSX, CSV, atau NDJSON.")
             % {"ending": ending or "?"},
             "file",
         )
@@ -86,13 +70,21 @@ def keep_upload(by: Member, content: Iterable[bytes], name: str) -> Path:
     require(by, "posts.import")
     form = format_of(name)
     folder = _folder()
-    digest = hashlib.sha256()
+    digest, size = hashlib.sha256(), 0
     half = folder / f".half-{by.pk}-{timezone.now().timestamp()}"
-    with half.open("wb") as out:
-        for chunk in content:
-            digest.update(chunk)
-            out.write(chunk)
-    return half.replace(folder / f"{digest.hexdigest()[:32]}.{form}")
+    try:
+        with half.open("wb") as out:
+            for chunk in content:
+                digest.update(chunk)
+                size += len(chunk)
+                if size > _MOST_UPLOAD:
+                    raise Refusal(_("Berkas lebih besar dari 1 GB. Bagi menjadi beberapa berkas."), "file")
+                out.write(chunk)
+        if form == "xlsx":
+            spreadsheets.check(half)
+        return half.replace(folder / f"{digest.hexdigest()[:32]}.{form}")
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def kept(name: str) -> Path:
@@ -108,66 +100,112 @@ def start_upload(by: Member, content: Iterable[bytes], name: str, key: str) -> w
     return start_kept(by, keep_upload(by, content, name), name, key)
 
 
-def start_kept(by: Member, file: Path, name: str, key: str) -> work.Job:
-    """This will import a kept file as a job that can be watched, stopped and resumed."""
+def start_kept(
+    by: Member,
+    file: Path,
+    name: str,
+    key: str,
+    *,
+    plan: Plan | None = None,
+    form: str = "",
+    only: str = "good",
+) -> work.Job:
+    """This will import a kept file as a job that can be watched, stopped and resumed; its plan is remembered."""
     require(by, "posts.import")
-    return start(by, file, name, import_channel(by.government, key), format_of(file.name))
+    form = form or format_of(file.name)
+    if plan is not None and form != "lapor":
+        plan.require()
+    channel = import_channel(by.government, key)
+    if plan is not None and form != "lapor":
+        mapping.remember(channel, plan)
+    return start(by, file, name, channel, form, plan=plan, only=only)
 
 
-def start(by: audit.Actor, file: Path, name: str, channel: Channel, form: str) -> work.Job:
-    """This will start the job that imports a file into a channel."""
+def start(
+    by: audit.Actor, file: Path, name: str, channel: Channel, form: str, *, plan: Plan | None = None,
+    only: str = "good",
+) -> work.Job:  # fmt: skip
+    """This will start the job that imports a file into a channel; `only` is "good" lines, or "all" or none at all.
+
+    A table without a plan is read by the channel's remembered one, else by a guess.
+    """
+    if form != "ndjson" and plan is None:
+        with scope.government(channel.government_id):
+            form, plan = mapping.guessed(file, form)
+            if form != "lapor":
+                known = mapping.remembered(plan)
+                plan = columns.at_row(known[1], plan) if known else plan
+                plan.require()
     return work.start(
         "import", _("Impor %(name)s") % {"name": name}, by, government_id=channel.government_id,
-        file=str(file.resolve()), channel=channel.pk, format=form,
+        file=str(file.resolve()), channel=channel.pk, format=form, only=only,
+        plan=plan.as_json() if plan else None,
     )  # fmt: skip
 
 
 @work.job("import")
 def run_import(job: work.Job) -> Iterator[None]:
-    """This will take in a file in pieces of 1,000 lines."""
+    """This will take in a file in pieces of 1,000 lines; where all or none is wanted, after looking at all of them."""
     channel = Channel._base_manager.select_related("government").get(pk=job.params["channel"])
-    file = Path(job.params["file"])
+    file, zone = Path(job.params["file"]), channel.government.timezone
+    plan = Plan.from_json(job.params["plan"]) if job.params.get("plan") else None
+    if plan is not None and tables.kind_of(file) == "xlsx":
+        for _done in tables.lay_down(file, plan.sheet):
+            job.advance(done=0, cursor=job.cursor)
+            yield
     if job.total is None:
-        job.total = sum(1 for _line in _lines(file, job.params["format"]))
-    rejected = _folder() / f"{file.stem}.{job.pk}.ditolak.ndjson"
+        job.total = count(file, plan)
+    place = _folder() / f"{file.stem}.{job.pk}.ditolak.ndjson"
+    found = partial(lines, file, job.params["format"], plan, zone)
+    if job.params.get("only") == "all" and not job.cursor.get("sound"):
+        yield from _look_at_all(job, found, place)
+    if not job.result.get("nothing"):
+        yield from _take_in(job, found, place, channel)
+    if plan is not None:
+        tables.laid_down(file, plan.sheet).unlink(missing_ok=True)
+
+
+def _look_at_all(job: work.Job, found: Callable[[int], Iterator[Line]], place: Path) -> Iterator[None]:
+    """Looks at every line and stores none; where one is bad, the job ends with nothing taken in."""
+    place.unlink(missing_ok=True)
+    bad, source = 0, found(0)
+    while piece := list(itertools.islice(source, PIECE)):
+        refused = _parted(piece)[1]
+        rejected.append(place, refused)
+        bad += len(refused)
+        job.advance(done=0, cursor={})
+        yield
+    if bad:
+        job.result |= {"rejected_file": str(place), "nothing": True}
+        job.advance(done=job.total or 0, failed=bad, cursor={})
+    else:
+        job.advance(done=0, cursor={"sound": True})
+
+
+def _take_in(
+    job: work.Job, found: Callable[[int], Iterator[Line]], place: Path, channel: Channel
+) -> Iterator[None]:
     seen, kept_bytes = job.cursor.get("lines", 0), job.cursor.get("rejected_bytes", 0)
-    if rejected.exists() or kept_bytes:
-        with rejected.open("ab") as out:
+    if place.exists() or kept_bytes:
+        with place.open("ab") as out:
             out.truncate(kept_bytes)
-    lines = itertools.islice(_lines(file, job.params["format"]), seen, None)
-    while piece := list(itertools.islice(lines, PIECE)):
-        good, bad = _sorted(piece, channel.government.timezone)
-        kept_bytes = _write_rejected(rejected, bad)
+    source = found(seen)
+    while piece := list(itertools.islice(source, PIECE)):
+        good, bad = _parted(piece)
+        kept_bytes = rejected.append(place, bad)
         with transaction.atomic(), scope.government(channel.government_id):
             _store(good, channel)
             seen += len(piece)
             if bad:
-                job.result["rejected_file"] = str(rejected)
-            job.advance(
-                done=len(piece), failed=len(bad), cursor={"lines": seen, "rejected_bytes": kept_bytes}
-            )
+                job.result["rejected_file"] = str(place)
+            cursor = {**job.cursor, "lines": seen, "rejected_bytes": kept_bytes}
+            job.advance(done=len(piece), failed=len(bad), cursor=cursor)
         yield
 
 
-def _sorted(piece: list[tuple[int, bytes]], zone: str) -> tuple[list[bytes], list[dict[str, Any]]]:
-    good, bad = [], []
-    for number, line in piece:
-        error = _fault(line, zone)
-        if error is None:
-            good.append(line)
-        else:
-            bad.append({"line": number, "error": error, "text": line[:20_000].decode("utf-8", "replace")})
-    return good, bad
-
-
-def _fault(line: bytes, zone: str) -> str | None:
-    if len(line) > _MOST_LINE:
-        return _("Baris lebih panjang dari 1,5 MB.")
-    try:
-        connector("import").parse(Raw(line, {}, timezone.now(), zone))
-    except Unreadable as error:
-        return str(error)
-    return None
+def _parted(piece: list[Line]) -> tuple[list[bytes], list[Refused]]:
+    good = [line for _number, line in piece if isinstance(line, bytes)]
+    return good, [line for _number, line in piece if isinstance(line, Refused)]
 
 
 def _store(lines: list[bytes], channel: Channel) -> None:
@@ -180,100 +218,10 @@ def _store(lines: list[bytes], channel: Channel) -> None:
     live.wake("digest")
 
 
-def _write_rejected(place: Path, bad: list[dict[str, Any]]) -> int:
-    if bad:
-        with place.open("ab") as out:
-            out.writelines(orjson.dumps(one) + b"\n" for one in bad)
-    return place.stat().st_size if place.exists() else 0
-
-
 def _folder() -> Path:
     folder = Path(settings.TANGGAP_DATA) / "imports"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _lines(file: Path, form: str) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file with their numbers, each as one line by the contract."""
-    return _ndjson(file) if form == "ndjson" else _csv(file)
-
-
-def _ndjson(file: Path) -> Iterator[tuple[int, bytes]]:
-    with file.open("rb") as source:
-        number = 0
-        while line := source.readline(_MOST_LINE + 1):
-            number += 1
-            rest = line
-            while len(line) > _MOST_LINE and rest and not rest.endswith(b"\n"):
-                rest = source.readline(_MOST_LINE)  # of a line that is refused anyway, and not kept in memory
-            if number == 1:
-                line = line.removeprefix(b"\xef\xbb\xbf")
-            if line.strip():
-                yield number, line.rstrip(b"\r\n")
-
-
-_AUTHOR = {
-    "author_id": "id",
-    "author_handle": "handle",
-    "author_name": "name",
-    "author_followers": "followers",
-}
-_LOCATION = {"lat": "lat", "lon": "lon", "area_code": "code"}
-
-
-def _csv(file: Path) -> Iterator[tuple[int, bytes]]:
-    with file.open("rb") as source:
-        head = source.read(64_000)
-    with file.open(encoding=_encoding(head), newline="") as text:
-        sample = head.decode(_encoding(head), "replace").split("\n", 1)[0]
-        delimiter = max(",;\t|", key=sample.count)
-        csv.field_size_limit(_MOST_LINE)
-        reader = csv.DictReader(text, delimiter=delimiter)
-        while True:
-            try:
-                row = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield reader.line_num, orjson.dumps({"error": str(error)})
-                continue
-            yield reader.line_num, orjson.dumps(_contract_line(row))
-
-
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        head.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
-            return "cp1252"
-    return "utf-8-sig"
-
-
-def _contract_line(row: dict[str | None, Any]) -> dict[str, Any]:
-    """A CSV row by the contract's names; author_* and lat, lon, area_code become its objects."""
-    line: dict[str, Any] = {
-        str(key).strip(): value for key, value in row.items() if key and value not in (None, "")
-    }
-    author = {into: line.pop(name) for name, into in _AUTHOR.items() if name in line}
-    location = {into: line.pop(name) for name, into in _LOCATION.items() if name in line}
-    if author:
-        line["author"] = author | (
-            {"followers": int(author["followers"])} if str(author.get("followers", "")).isdigit() else {}
-        )
-    if location:
-        line["location"] = {
-            key: _number(value) if key != "code" else value for key, value in location.items()
-        }
-    return line
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
 
 
 def keep_copy(file: Path) -> Path:

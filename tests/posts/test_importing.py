@@ -11,7 +11,7 @@ from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.audit import System
 from tanggap.core.refusal import Refusal
-from tanggap.posts import by_hand, importing
+from tanggap.posts import by_hand, importing, mapping
 from tanggap.posts.models import Post, RawItem
 from tests.city import a_channel, a_government, a_member, a_unit
 
@@ -128,7 +128,7 @@ def test_csv_in_the_usual_encodings_and_delimiters(
 def test_a_preview_says_what_would_be_refused(folder: Path) -> None:
     file = folder / "a.ndjson"
     file.write_text(line(1) + "\n{")
-    seen = importing.preview(file, "ndjson", "Asia/Jakarta")
+    seen = mapping.preview(file, "ndjson", "Asia/Jakarta")
     assert [one["external_id"] for one in seen.good] == ["1"]
     assert seen.bad[0][0] == 2
 
@@ -137,7 +137,7 @@ def test_a_key_of_another_kind_of_channel_is_refused(city: Government) -> None:
     taken = a_channel(a_unit(city, "A"))
     with pytest.raises(Refusal, match="sudah dipakai"):
         importing.import_channel(city, taken.key)
-    with pytest.raises(Refusal, match="NDJSON atau CSV"):
+    with pytest.raises(Refusal, match="XLSX, CSV, atau NDJSON"):
         importing.format_of("laporan.pdf")
 
 
