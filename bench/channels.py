@@ -45,6 +45,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
                 report.figure("workers_killed", workers.killed)
             verdict = run.verdict(owner)
             _state(report, run, verdict)
+            _parsing(report)
             _hooks(report, port, data, run, options)
 
 
@@ -216,6 +217,31 @@ def _state(report: Report, run: _Run, verdict: Any) -> None:
     report.goal("lost", len(wrong))
     report.goal("doubled", len(verdict.doubled) + len(verdict.sent_twice) + len(verdict.unclaimed))
     report.goal("open_unknown", len(tellable))
+
+
+def _parsing(report: Report) -> None:
+    """How many deliveries a second each connector reads, on those that this run left."""
+    from tanggap.channels.connector import connector
+    from tanggap.posts.models import RawItem
+    from tanggap.posts.origins import Origins
+
+    rows = []
+    for platform in PLATFORMS:
+        kept = RawItem.objects.filter(headers__isnull=False).select_related(None)
+        mine = list(kept.filter(channel__platform=platform)[:2000]) or list(
+            kept.filter(app__key=f"sim-{platform}")[:2000]
+        )
+        if not mine:
+            continue
+        origins = Origins(mine)
+        ready = [(connector(origins.platform(row)), origins.raw(row)) for row in mine]
+        began, items = time.process_time(), 0
+        for one, raw in ready:
+            items += len(one.parse(raw))
+        seconds = time.process_time() - began
+        rows.append((platform, len(ready), items, items / seconds if seconds else 0.0))
+    harness.table("reading deliveries, one core", ("platform", "deliveries", "items", "items/s"), rows)
+    report.figure("parsed_per_s", {row[0]: harness.rounded(row[3]) for row in rows})
 
 
 def _hooks(report: Report, port: int, data: Any, run: _Run, options: argparse.Namespace) -> None:

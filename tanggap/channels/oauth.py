@@ -113,7 +113,7 @@ def finish(
     one, app = connector(platform), App.objects.filter(pk=begun.app).first()
     if query.get("error"):
         raise Refusal(_said(one, query))
-    code = query.get("code", "")
+    code = query.get("code") or query.get("auth_code") or ""  # TikTok's documents name either
     if app is None or not code:
         raise Refusal(
             _("%(name)s kembali tanpa izin masuk. Tidak ada yang diubah. Mulai lagi.") % {"name": one.name}
