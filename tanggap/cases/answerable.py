@@ -86,8 +86,10 @@ def _rules(post: Post, private: bool) -> Rules:
     """Of a channel worked by hand, what the platform says where the answer will stand."""
     channel = post.channel
     if channel.platform == "manual" and post.platform in all_connectors():
-        return allowances.rules_of(connector(post.platform), {}, _kind(private), by_hand=True)
-    return windows.rules_of(channel, _kind(private))
+        return allowances.rules_of(
+            connector(post.platform), {}, _kind(private), by_hand=True, to_message=post.kind == "message"
+        )
+    return windows.rules_of(channel, _kind(private), to_message=post.kind == "message")
 
 
 def _as_sent(post: Post, text: str) -> str:

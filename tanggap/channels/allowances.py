@@ -102,15 +102,25 @@ def limits_of(declared: type[Connector], settings: Mapping[str, Any], kind: str 
 
 
 def rules_of(
-    declared: type[Connector], settings: Mapping[str, Any], kind: str, *, by_hand: bool = False
+    declared: type[Connector],
+    settings: Mapping[str, Any],
+    kind: str,
+    *,
+    by_hand: bool = False,
+    to_message: bool = False,
 ) -> Rules:
-    """This will gather what a channel allows for a kind of send; one that is worked by hand sends nothing itself."""
+    """This will gather what a channel allows for a kind of send; one that is worked by hand sends nothing itself.
+
+    An answer to a private message is counted as the platform counts messages, where it says so.
+    """
+    private = ("message", "private_reply") if kind == "reply" and to_message else ()
+    counted_as = next((one for one in private if one in declared.limits_by_kind), kind)
     media = declared.media
     own = settings.get("media")
     if media is not None and isinstance(own, Mapping):
         media = replace(media, **{key: value for key, value in own.items() if key in MediaLimits.__slots__})
     return Rules(
-        kind, frozenset() if by_hand else declared.abilities, limits_of(declared, settings, kind), media,
+        kind, frozenset() if by_hand else declared.abilities, limits_of(declared, settings, counted_as), media,
         declared.windows, declared.rates, str(settings.get("human_agent", "")).strip().lower() in _YES,
     )  # fmt: skip
 

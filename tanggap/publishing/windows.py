@@ -17,10 +17,11 @@ from tanggap.publishing.models import Delivery, DeliveryState
 _LEFT = (DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
-def rules_of(channel: Channel, kind: str) -> Rules:
+def rules_of(channel: Channel, kind: str, *, to_message: bool = False) -> Rules:
     """This will gather what a channel allows for a kind of send."""
     by_hand = channel.health == Health.MANUAL
-    return allowances.rules_of(connector(channel.platform), channel.settings, kind, by_hand=by_hand)
+    declared = connector(channel.platform)
+    return allowances.rules_of(declared, channel.settings, kind, by_hand=by_hand, to_message=to_message)
 
 
 def sending(
@@ -68,8 +69,9 @@ def times(
 
 def until(delivery: Delivery) -> Open:
     """This will say until when a delivery can be sent."""
-    rules = rules_of(delivery.channel, delivery.kind)
-    return allowances.opening(rules, Sending(delivery.text, **_since(delivery)))
+    since = _since(delivery)
+    rules = rules_of(delivery.channel, delivery.kind, to_message=since["to_message"])
+    return allowances.opening(rules, Sending(delivery.text, **since))
 
 
 def still_allowed(delivery: Delivery, now: datetime, media: Sequence[Piece] = ()) -> Objection | None:
@@ -78,10 +80,11 @@ def still_allowed(delivery: Delivery, now: datetime, media: Sequence[Piece] = ()
     Code "rate" passes by itself at `until`: the delivery waits. Any other stands: it fails with the text of the
     objection, which names what to do instead, and its own text is kept.
     """
-    rules = rules_of(delivery.channel, delivery.kind)
+    since = _since(delivery)
+    rules = rules_of(delivery.channel, delivery.kind, to_message=since["to_message"])
     known = sending(
         delivery.channel, delivery.kind, delivery.text, target=delivery.target_external_id,
-        handle=str(delivery.options.get("handle", "")), media=media, but=delivery.pk, **_since(delivery),
+        handle=str(delivery.options.get("handle", "")), media=media, but=delivery.pk, **since,
     )  # fmt: skip
     return next(iter(allowances.objections(rules, known, now)), None)
 

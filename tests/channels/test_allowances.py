@@ -192,6 +192,13 @@ def test_a_channel_s_figures_go_first_for_the_kinds_that_they_are_of() -> None:
     assert allowances.limits_of(Own, {"limits": {"most": 700}}, "private_reply").most == 1000
 
 
+def test_an_answer_to_a_private_message_is_counted_as_a_message() -> None:
+    of = allowances.rules_of
+    assert of(Own, {}, "reply").limits.most == 500
+    assert of(Own, {}, "reply", to_message=True).limits.most == 1000
+    assert of(Own, {}, "post", to_message=True).limits.most == 500
+
+
 def test_every_connector_declares_limits_that_can_be_counted() -> None:
     for platform, one in all_connectors().items():
         for limits in [one.limits, *one.limits_by_kind.values()]:
