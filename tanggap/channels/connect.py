@@ -205,23 +205,25 @@ def _subscribe(channel: Channel) -> None:
 def reconnect(channel: Channel, by: Member, values: Mapping[str, str]) -> Channel:
     """This will give a channel new secrets of the same account; cursor and queue go on where they stopped."""
     require(by, "channel.manage")
-    try:
-        held = secrets_of(channel)
-    except Unreadable:
-        held = {}
+    one, held = connector(channel.platform), _held(channel)
     account = _account(channel, held)
-    kept = {"api_base": account.api_base, **channel.settings, **held}
-    typed = {key: value for key, value in values.items() if value.strip()}
-    secrets, plain = _parted(connector(channel.platform), {**kept, **typed})
+    open_ = {setting.key for setting in one.settings if not setting.secret} - {"api_base"}
+    # What stands open in the form and was emptied is wished away; a secret that was left empty stays.
+    typed = {key: value for key, value in values.items() if value.strip() or key in open_}
+    secrets, plain = _parted(one, {"api_base": account.api_base, **channel.settings, **held, **typed})
     plain.pop("api_base", None)
-    fresh = replace(
-        account, token=secrets.get("token", ""), secrets=secrets, settings={**account.settings, **plain}
-    )
-    return renew(channel, by, Grant(_identify(connector(channel.platform)(fresh)), secrets))
+    settings = {key: value for key, value in account.settings.items() if key not in open_} | plain
+    fresh = replace(account, token=secrets.get("token", ""), secrets=secrets, settings=settings)
+    return renew(channel, by, Grant(_identify(one(fresh)), secrets), settings)
 
 
-def renew(channel: Channel, by: audit.Actor, grant: Grant) -> Channel:
-    """This will keep a new grant of the same account; Refusal where it is another account's."""
+def renew(
+    channel: Channel, by: audit.Actor, grant: Grant, settings: Mapping[str, Any] | None = None
+) -> Channel:
+    """This will keep a new grant of the same account; Refusal where it is another account's.
+
+    `settings` replace those of the channel. A secret that an administrator filled in beside the log-in stays.
+    """
     identity = grant.identity
     if identity.external_id != channel.external_id:
         raise Refusal(
@@ -231,15 +233,28 @@ def renew(channel: Channel, by: audit.Actor, grant: Grant) -> Channel:
             % {"other": identity.handle, "handle": channel.handle},
             "token",
         )
-    known = {**channel.settings, **_known(_account(channel, grant.secrets), identity)}
+    asked = {setting.key for setting in connector(channel.platform).settings if setting.secret}
+    kept = {key: value for key, value in _held(channel).items() if key in asked}
+    secrets = {**kept, **grant.secrets}
+    account = replace(_account(channel, secrets), settings=channel.settings if settings is None else settings)
     with transaction.atomic():
         audit.record("channel.reconnect", channel, by)
         Channel.objects.filter(pk=channel.pk).update(
-            token=dict(grant.secrets), token_expires_at=identity.expires_at, settings=known, warned_days=None
-        )
+            token=secrets, token_expires_at=identity.expires_at, settings=_known(account, identity),
+            warned_days=None,
+        )  # fmt: skip
+        channel.token = secrets
         _recover(channel)
     _subscribe(channel)
     return channel
+
+
+def _held(channel: Channel) -> dict[str, str]:
+    """The secrets that are kept; none where this installation's keys no longer open them."""
+    try:
+        return secrets_of(channel)
+    except Unreadable:
+        return {}
 
 
 def pause(channel: Channel, by: Member, reason: str) -> None:
@@ -322,7 +337,8 @@ def _recover(channel: Channel) -> None:
     Channel.objects.filter(pk=channel.pk).update(
         failures=0, fetch_due_at=due, fetch_lease_until=None, rest_until=None, trips=0
     )
-    channel.refresh_from_db()
+    # Not the token: one that this installation's keys do not open would be opened.
+    channel.refresh_from_db(fields=[one.name for one in Channel._meta.concrete_fields if one.name != "token"])
     _tell(channel)
 
 

@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tanggap.channels import apps_here, connect, webhook_apps
-from tanggap.channels.connector import all_connectors
+from tanggap.channels.connector import Connector, all_connectors
 from tanggap.channels.models import Channel, Health
 from tanggap.console import platform_words, webhook_examples
 from tanggap.console.answers import Tried, done
 from tanggap.console.channel_health import Recovered, Token, health_of, recoveries, token_of
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
-from tanggap.console.setting_fields import asked
+from tanggap.console.setting_fields import Asked, asked
 from tanggap.core.refusal import Refusal
 from tanggap.posts import reading_again
 
@@ -148,7 +148,7 @@ def show(
         "by_hand": by_hand,
         "may_connect": by_hand and one is not None,
         "may_test": one is not None and not by_hand,
-        "asked": asked(one, tried.typed, found.settings) if one and not by_hand else [],
+        "asked": _asked_again(one, tried, found) if one and not by_hand else [],
         "may_login": one is not None and one.oauth is not None and found.app_id is not None and not by_hand,
         "may_pause": Health.PAUSED in moves and found.platform not in {"import", "manual"},
         "may_resume": found.health == Health.PAUSED,
@@ -160,6 +160,11 @@ def show(
         **health_of(found, now),
     }
     return render(request, "channels/channel.html", page, status=422 if tried.form else 200)
+
+
+def _asked_again(one: type[Connector], tried: Tried, found: Channel) -> list[Asked]:
+    """An account's server stays as it is; what is not secret can be changed and emptied."""
+    return [field for field in asked(one, tried.typed, found.settings) if field.key != "api_base"]
 
 
 def _line(one: Channel, now: datetime, found: Mapping[int, Recovered]) -> Line:

@@ -8,7 +8,8 @@ from typing import Any
 
 from tanggap.channels.connector import Connector
 
-INPUTS = frozenset({"text", "password", "email", "number", "url", "tel"})
+INPUTS = frozenset({"text", "password", "email", "number", "url", "tel", "bool"})
+"""Kinds of fields that a connector may declare; a "bool" is a tick whose value is "ya"."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tanggap.agencies.models import Member, Role, Unit
-from tanggap.channels import apps_here, manual_accounts
+from tanggap.channels import apps_here, guides, manual_accounts
 from tanggap.channels import connector as registry
 from tanggap.channels.connector import (
     Ability,
@@ -32,6 +32,7 @@ from tanggap.channels.connector import (
 )
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import App, Channel, Health, Recovery
+from tanggap.console import labels, platform_words, setting_fields
 from tanggap.core.work import Job
 from tests.city import a_channel, a_member
 
@@ -166,6 +167,40 @@ def test_a_token_connects_with_its_app_and_its_office(chief: Client, app: App, d
     page = shown(chief, "channel", channel.key)
     assert "benar" not in page.replace("sebenarnya", "")
     assert reverse("channel_app", args=[app.key]) in page
+
+
+def test_reconnecting_changes_and_empties_what_is_not_secret(chief: Client, desk: Unit) -> None:
+    channel = a_channel(desk, "portal", token={"token": "lama"}, settings={"port": "993", "page": "7"})
+    Channel.objects.filter(pk=channel.pk).update(external_id="kota")
+    again = reverse("channel_reconnect", args=[channel.key])
+    chief.post(again, {"token": "", "port": "995"})
+    channel.refresh_from_db()
+    assert (channel.token, channel.settings["port"], channel.settings["page"]) == (
+        {"token": "lama"},
+        "995",
+        "7",
+    )
+    chief.post(again, {"token": "baru", "port": ""})
+    channel.refresh_from_db()
+    assert channel.token == {"token": "baru"}
+    assert "port" not in channel.settings
+    assert "page" in channel.settings
+
+
+def test_every_declared_word_has_its_name_on_the_screens() -> None:
+    assert set(platform_words.ABILITIES) == set(Ability)
+    for one in apps_here.accounts().values():
+        if one is Portal:
+            continue
+        assert one.platform in labels.PLATFORMS
+        assert {one.limits.count, *(limits.count for limits in one.limits_by_kind.values())} <= set(
+            platform_words.COUNTED
+        )
+        kinds = {window.kind for window in one.windows} | {kind for rate in one.rates for kind in rate.kinds}
+        assert kinds <= set(platform_words.KINDS), one.platform
+        assert {setting.kind for setting in one.settings if not setting.secret} <= setting_fields.INPUTS
+    for kind in apps_here.kinds():
+        assert guides.has_guide(kind) or kind == "portal"
 
 
 # -- the log-in -----------------------------------------------------------------------------------------------
@@ -360,6 +395,9 @@ def test_a_channel_whose_secret_cannot_be_read_has_a_page_and_is_reconnected(
         cursor.execute("update channels_channel set token = 'bukan-rahasia' where id = %s", [channel.pk])
     assert "tidak terbaca dengan kunci server" in shown(chief, "channel", channel.key)
     assert chief.get(reverse("channels")).status_code == 200
+    chief.post(reverse("channel_pause", args=[channel.key]), {"reason": "x"})
+    chief.post(reverse("channel_resume", args=[channel.key]))
+    assert Channel.objects.get(pk=channel.pk).health == Health.OK
     assert chief.post(reverse("channel_test", args=[channel.key])).status_code == 422
     chief.post(reverse("channel_reconnect", args=[channel.key]), {"token": "baru"})
     assert Channel.objects.get(pk=channel.pk).token == {"token": "baru"}
