@@ -48,10 +48,14 @@ def _html(text: str) -> str:
             # The page has its own h1 and h2; a guide's parts come below.
             one.tag = {"h1": "h3", "h2": "h3"}.get(one.tag, "h4")
     rendered = markdown.renderer.render(tokens, markdown.options, {})
-    return nh3.clean(
+    clean = nh3.clean(
         rendered, tags=_TAGS, attributes={"a": {"href"}}, url_schemes={"https", "mailto"},
         link_rel="noopener noreferrer",
     )  # fmt: skip
+    # A table that is wider than a phone is scrolled, by keys too.
+    return clean.replace("<table>", '<div class="scroll-x" tabindex="0"><table>').replace(
+        "</table>", "</table></div>"
+    )
 
 
 def _without_title(tokens: list[Token]) -> list[Token]:
