@@ -77,6 +77,20 @@ def test_no_serious_barrier_and_nothing_sticks_out(
     assert not found
 
 
+def test_every_guide_fits_a_phone(browser: Browser, live_server: LiveServer, admin: Member) -> None:
+    page = enter(browser, live_server, admin, PHONE)
+    wide = {}
+    for platform in apps_here.accounts():
+        page.goto(f"{live_server.url}/kanal/baru/{platform}/")
+        over = page.evaluate(
+            """[...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1
+               && !one.closest('.scroll-x, pre, [hidden]')).map(one => one.outerHTML.slice(0, 120))"""
+        )
+        if over or page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide[platform] = over[-3:]
+    assert not wide
+
+
 def test_the_strict_policy_lets_the_way_to_a_platform_and_back(
     browser: Browser, live_server: LiveServer, admin: Member, app: App
 ) -> None:
