@@ -1,4 +1,4 @@
-"""What of Bluesky was seen already, and which of the posts seen lately are gone; both live in the channel's cursor.
+"""What of Bluesky was seen already, which lives in the channel's cursor, and which of known posts are gone.
 
 Notifications are ordered by the time that their writer's device claims (app.bsky.notification.listNotifications, tried
 against the network 2026-11-22): one whose clock is slow appears among older ones. The newest page is therefore read
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tanggap.channels.bluesky_api import Api, Json
 from tanggap.channels.errors import Gone, Permanent
 
 _KEPT = 150
-_MOST_WATCHED = 50
 _AT_ONCE = 25  # app.bsky.feed.getPosts takes no more
 
 
@@ -49,11 +48,6 @@ class Seen:
         if not self.next:
             marks = dict(sorted(marks.items(), key=lambda one: one[1])[-_KEPT:])
         return {"marks": marks, "floor": self._floor, "next": self.next}
-
-
-def watched(uris: Iterable[str], more: Iterable[str]) -> list[str]:
-    """This will put further posts under watch; the oldest fall out."""
-    return list(dict.fromkeys([*uris, *more]))[-_MOST_WATCHED:]
 
 
 def gone(api: Api, uris: Sequence[str]) -> list[str]:

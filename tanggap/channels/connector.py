@@ -148,7 +148,8 @@ class Connector(ABC):
 
     `limits` counts what is published, `limits_by_kind` other kinds of sends. `app_platform` names the kind of App
     whose hook address brings this platform's traffic; empty for an address of its own kind. `lacks` says in
-    sentences what the platform does not let anybody do; `search_lacks` what its search cannot show.
+    sentences what the platform does not let anybody do; `search_lacks` what its search cannot show. Posts are looked
+    at again (`recheck`) every `sweep_seconds`, for `recheck_days` after they came in.
     """
 
     platform: ClassVar[str]
@@ -167,6 +168,7 @@ class Connector(ABC):
     app_platform: ClassVar[str] = ""
     poll_seconds: ClassVar[int] = 60
     sweep_seconds: ClassVar[int] = 900
+    recheck_days: ClassVar[int] = 7
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -207,8 +209,17 @@ class Connector(ABC):
 
     def recheck(self, ids: Sequence[str]) -> Fetched:
         """This will look again at known posts by their external ids, at most 100: bodies of how they stand now, and
-        of deletions for those that are gone. Its cursor means nothing."""
+        of deletions for those that are gone. Its cursor means nothing.
+
+        One that the platform does not tell of now (it was slow, it may not show it) is left out.
+        """
         raise Permanent(f"{self.name} tidak dapat ditanya tentang kiriman tertentu.")
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will tell whether `recheck` can surely tell of such a post: that it does not show it must mean that it
+        is gone."""
+        return True
 
     @classmethod
     def points(cls, raw: Raw) -> tuple[str, str] | None:

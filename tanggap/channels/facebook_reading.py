@@ -4,13 +4,14 @@ Sources, seen 2026-11-22: developers.facebook.com/docs/graph-api/webhooks/refere
 …/docs/graph-api/reference/comment, …/docs/graph-api/reference/post.
 
 Ids: a post is "<page>_<post>", a comment "<post>_<comment>"; both are whole within Facebook. A fetched body is
-{"fetched": "post" | "comment" | "tagged", "page", "post", "payload": the node}.
+{"fetched": "post" | "comment" | "tagged" | "gone", "page", "post", "payload": the node}; of what is gone, its id.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw
@@ -27,6 +28,9 @@ POST_FIELDS = (
     "reactions.limit(0).summary(total_count),comments.limit(0).summary(total_count)"
 )
 
+COMMON_FIELDS = "id,message,created_time,from{id,name},permalink_url"
+"""What comments and posts both have."""
+
 _VERBS = {
     "add": Action.CREATE, "edit": Action.EDIT, "edited": Action.EDIT, "update": Action.EDIT,
     "remove": Action.DELETE, "delete": Action.DELETE,
@@ -38,7 +42,7 @@ def items_of(raw: Raw) -> list[Item]:
     """This will read a body; what concerns nobody's words (reactions, hiding) gives no item."""
     body = json.loads(raw.body)
     if "fetched" in body:
-        return [_node(body)]
+        return [_gone(body, raw.received_at) if body["fetched"] == "gone" else _node(body)]
     if body["object"] != "page":
         raise ValueError("not of a page")
     return [
@@ -107,6 +111,13 @@ def _mention(page: str, at: Any, value: Mapping[str, Any]) -> Item | None:
         url=_link(post, comment) if comment else f"https://www.facebook.com/{post}",
         in_reply_to=post if comment else "", thread=post,
         edited_at=time_of(at) if action == Action.EDIT else None, account=page,
+    )  # fmt: skip
+
+
+def _gone(body: Mapping[str, Any], at: datetime) -> Item:
+    return Item(
+        platform=PLATFORM, external_id=id_of(body["payload"]["id"]), kind="comment", text="", created_at=at,
+        action=Action.DELETE, account=id_of(body["page"]),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ import orjson
 
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
+from tanggap.channels.meta_again import one_by_one
 from tanggap.channels.meta_graph import Graph
 from tanggap.channels.meta_seen import Look, Parts, Seen
 from tanggap.channels.meta_values import inside, members, time_of
@@ -30,7 +31,8 @@ MEDIA_FIELDS = (
     "children{media_type,media_url}"
 )
 _FOUND_FIELDS = "id,caption,timestamp,permalink,media_type,media_url,like_count,comments_count"
-_MESSAGES = "messages.limit(20){id,created_time,from,to,message,attachments}"
+_MESSAGE = "id,created_time,from,to,message,attachments"
+_MESSAGES = f"messages.limit(20){{{_MESSAGE}}}"
 _MEDIA_PAGE, _PAGE = 25, 50
 _DEPTH = 4
 """Pages read below one media in a sweep: 200 comments a quarter of an hour."""
@@ -174,6 +176,26 @@ class Sweep:
         except Gone:
             return True
         return False
+
+    def again(self, keys: Sequence[str]) -> list[bytes]:
+        """This will return how comments and messages stand now.
+
+        That a message is not shown says nothing: beyond the 20 newest of a conversation Instagram calls every message
+        deleted. Comments have numbers for ids, messages have not.
+        """
+        at = datetime.now(UTC).isoformat()
+        comments = one_by_one(self._line, [key for key in keys if key.isdigit()], f"{_COMMENT},media{{id}}")
+        bodies = [
+            self.body("gone", {"id": key}, at) if one is None else self.body("comment", one)
+            for key, one in comments.items()
+        ]
+        messages = one_by_one(self._line, [key for key in keys if not key.isdigit()], _MESSAGE)
+        said = [dict(one) for one in messages.values() if one]
+        return bodies + [
+            self.body("message", one)
+            for node in said
+            for one in self._messages({"messages": {"data": [node]}})
+        ]
 
     # -- what is older ---------------------------------------------------------------------------------------
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:

@@ -6,7 +6,7 @@ Kept in the channel's cursor: for each of the newest statuses its edit time and,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tanggap.channels.errors import Gone
@@ -40,32 +40,35 @@ class Watch:
     def changes(self, mine: str) -> Iterator[tuple[str, Any]]:
         """This will yield ("status.update", status), ("delete", id) and ("update", reply) found by asking again."""
         contexts: dict[str, Any] = {}
-        ids = list(self._seen)
-        for start in range(0, len(ids), _AT_ONCE):
-            asked = ids[start : start + _AT_ONCE]
-            for key, status in self._ask(asked).items():
-                known = self._seen[key]
-                if status is None:
-                    del self._seen[key]
-                    yield "delete", key
-                    continue
-                if status.get("edited_at") != known["e"]:
-                    known["e"] = status.get("edited_at")
-                    yield "status.update", status
-                if "r" in known and (status.get("replies_count") or 0) > (known["r"] or 0):
-                    contexts[key] = status.get("replies_count")
+        for key, status in self.ask(list(self._seen)):
+            known = self._seen[key]
+            if status is None:
+                del self._seen[key]
+                yield "delete", key
+                continue
+            if status.get("edited_at") != known["e"]:
+                known["e"] = status.get("edited_at")
+                yield "status.update", status
+            if "r" in known and (status.get("replies_count") or 0) > (known["r"] or 0):
+                contexts[key] = status.get("replies_count")
         for key, replies in list(contexts.items())[:_MOST_CONTEXTS]:
             self._seen[key]["r"] = replies
             yield from (("update", reply) for reply in self._replies(key, mine))
 
-    def _ask(self, ids: list[str]) -> dict[str, Json | None]:
-        """The statuses as they stand, None for one that is gone; what a joint answer leaves out is asked for itself."""
+    def ask(self, ids: Sequence[str]) -> Iterator[tuple[str, Json | None]]:
+        """This will yield statuses as they stand, None for one that is gone; what a joint answer leaves out is asked
+        for by itself."""
+        for start in range(0, len(ids), _AT_ONCE):
+            yield from self._ask(ids[start : start + _AT_ONCE])
+
+    def _ask(self, ids: Sequence[str]) -> Iterator[tuple[str, Json | None]]:
         try:
-            found = {str(one["id"]): one for one in self._api.read("/api/v1/statuses", **{"id[]": ids})}
+            found = {str(one["id"]): one for one in self._api.read("/api/v1/statuses", **{"id[]": list(ids)})}
         except Gone:
             # Servers before 4.3 take one id at a time: the newest few, to spare their limit of 300 in 5 minutes.
             found, ids = {}, ids[-_ONE_BY_ONE:]
-        return {key: found.get(key) or self._one(key) for key in ids}
+        for key in ids:
+            yield key, found.get(key) or self._one(key)
 
     def _one(self, key: str) -> Json | None:
         try:

@@ -16,6 +16,7 @@ import orjson
 
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
+from tanggap.channels.meta_again import one_by_one
 from tanggap.channels.meta_graph import Graph
 from tanggap.channels.meta_seen import Look, Parts, Seen
 
@@ -150,6 +151,14 @@ class Sweep:
                 seen.forget(root, key)
                 bodies.append(self._body("gone", {"id": key}, at))
         return bodies
+
+    def again(self, keys: Sequence[str]) -> list[bytes]:
+        """This will return how replies stand now."""
+        at = datetime.now(UTC).isoformat()
+        return [
+            self._body("gone", {"id": key}, at) if one is None else self._body("reply", dict(one))
+            for key, one in one_by_one(self._line, keys, REPLY_FIELDS).items()
+        ]
 
     def _is_gone(self, key: str) -> bool:
         try:

@@ -7,14 +7,15 @@ Kept in the channel's cursor: the videos, what of each is known, and what is lef
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from tanggap.channels.tiktok_api import Api, Json, at, rows
 
 Event = tuple[str, Json]
-"""("video", a post) or ("comment", a comment or reply with its `video_id`)."""
+"""("video", a post), ("comment", a comment or reply with its `video_id`) or ("gone", ids of one that is gone)."""
 
 _NEWEST = 5
 _IN_TURN = 5
@@ -27,6 +28,7 @@ _REPLY_PAGES = 10
 _MOST_IDS = 600
 _MOST_THREADS = 40
 _SKEW = 300
+_AT_A_CALL, _MOST_CALLS = 30, 10
 _OLD_VIDEOS = 90 * 24 * 3600
 
 
@@ -127,6 +129,29 @@ class Watch:
             cursor = page.get("cursor")
             if not page.get("has_more") or (found and at(found[-1]) < since):
                 return
+
+
+def again(api: Api, ids: Sequence[str], now: int) -> list[Event]:
+    """This will look again at top-level comments ("<video>/<comment>"): how they stand, and ("gone", ids and time)."""
+    by_video: dict[str, list[str]] = defaultdict(list)
+    for one in ids:
+        video, _, comment = one.partition("/")
+        by_video[video].append(comment)
+    calls = [
+        (video, comments[start : start + _AT_A_CALL])
+        for video, comments in by_video.items()
+        for start in range(0, len(comments), _AT_A_CALL)
+    ]
+    events: list[Event] = []
+    for video, asked in calls[:_MOST_CALLS]:
+        found = {_id(one): one for one in rows(api.comments(video, None, comment_ids=asked), "comments")}
+        events += [("comment", found[key]) for key in asked if key in found]
+        events += [
+            ("gone", {"video_id": video, "comment_id": key, "timestamp": now})
+            for key in asked
+            if key not in found
+        ]
+    return events
 
 
 def history(api: Api, cursor: Mapping[str, Any]) -> tuple[list[Event], Json, bool]:

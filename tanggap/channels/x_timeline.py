@@ -6,13 +6,10 @@ known, so that a walk cut short begins again and loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tanggap.channels.x_api import TWEET, Api, Json
-from tanggap.channels.x_items import first_id
-
-_MOST_WATCHED = 100  # GET /2/tweets takes no more ids at once
 
 
 class Walk:
@@ -45,44 +42,29 @@ class Walk:
         return {"since": self.since} | ({"next": self._next, "newest": self._newest} if self._next else {})
 
 
-class Watch:
-    """Posts seen lately, by their first id, with the number of their versions: X tells nobody of others' deletions."""
+def standing(api: Api, ids: Sequence[str]) -> tuple[list[str], list[Json], Json]:
+    """This will ask for posts by their first ids, at most 100: the ids of those that are gone, the newest versions of
+    the others, and what stands beside them.
 
-    def __init__(self, kept: Mapping[str, Any]) -> None:
-        self._seen: dict[str, int] = {str(key): int(value) for key, value in kept.items()}
-
-    def add(self, posts: Iterable[Json]) -> None:
-        """This will put posts under watch."""
-        for one in posts:
-            self._seen[first_id(one)] = len(one.get("edit_history_tweet_ids") or [0])
-
-    def kept(self) -> dict[str, int]:
-        """This will return what belongs into the cursor: the newest."""
-        return dict(sorted(self._seen.items(), key=lambda one: int(one[0]))[-_MOST_WATCHED:])
-
-    def changes(self, api: Api) -> tuple[list[str], list[Json], Json]:
-        """This will return the ids of posts that are gone, and the newest versions of edited ones with what stands
-        beside them.
-
-        Gone is what X calls not found; what it does not show us (a protected account) may stand.
-        """
-        asked = list(self.kept())
-        if not asked:
-            return [], [], {}
-        found = api.read("/2/tweets", {"ids": ",".join(asked), "tweet.fields": "edit_history_tweet_ids"})
-        lost = [
-            str(one.get("resource_id"))
-            for one in found.get("errors") or []
-            if str(one.get("type") or "").endswith("/resource-not-found")
-        ]
-        lost = [key for key in lost if self._seen.pop(key, None) is not None]
-        latest = [
-            str(one["edit_history_tweet_ids"][-1])
-            for one in found.get("data") or []
-            if len(one.get("edit_history_tweet_ids") or [0]) > self._seen.get(first_id(one), 99)
-        ]
-        if not latest:
-            return lost, [], {}
-        edited = api.read("/2/tweets", {**TWEET, "ids": ",".join(latest)})
-        self.add(edited.get("data") or [])
-        return lost, list(edited.get("data") or []), dict(edited.get("includes") or {})
+    Gone is what X calls not found; what it does not show us (a protected account) may stand.
+    """
+    if not ids:
+        return [], [], {}
+    found = api.read("/2/tweets", {**TWEET, "ids": ",".join(ids)})
+    asked = set(ids)
+    lost = [
+        str(one.get("resource_id"))
+        for one in found.get("errors") or []
+        if str(one.get("type") or "").endswith("/resource-not-found") and str(one.get("resource_id")) in asked
+    ]
+    posts = list(found.get("data") or [])
+    latest = {str(one["id"]): str((one.get("edit_history_tweet_ids") or [one["id"]])[-1]) for one in posts}
+    edited = [newest for key, newest in latest.items() if newest != key]
+    shown = [one for one in posts if latest[str(one["id"])] == str(one["id"])]
+    beside = dict(found.get("includes") or {})
+    if not edited:
+        return lost, shown, beside
+    again = api.read("/2/tweets", {**TWEET, "ids": ",".join(edited)})
+    for name, rows in (again.get("includes") or {}).items():
+        beside[name] = [*(beside.get(name) or []), *rows]
+    return lost, [*shown, *(again.get("data") or [])], beside

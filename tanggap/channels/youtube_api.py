@@ -7,7 +7,7 @@ Reasons of refusals: developers.google.com/youtube/v3/docs/errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from tanggap.channels.connector import Account, Attachment, Developer
-from tanggap.channels.errors import ConnectorError, NeedsLogin, OutcomeUnknown, Permanent, Temporary
+from tanggap.channels.errors import ConnectorError, Gone, NeedsLogin, OutcomeUnknown, Permanent, Temporary
 from tanggap.channels.speaking import Speaker, retry_after, usual_meaning
 from tanggap.core import http
 
@@ -26,6 +26,7 @@ ADDRESS = "https://youtube.googleapis.com"
 TOKENS = "https://oauth2.googleapis.com"
 PACIFIC = "America/Los_Angeles"
 _CHUNK = 8 * 1024 * 1024  # a multiple of 256 KiB, as the protocol asks
+_AT_ONCE = 50  # ids in one call
 _MOST_INTERRUPTIONS = 3
 
 _OVER = {"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"}
@@ -94,6 +95,23 @@ class Api:
                 return
         if cut:
             raise cut
+
+    def comments(self, ids: Sequence[str]) -> dict[str, Json]:
+        """This will return comments and replies by id, as far as they stand."""
+        found: dict[str, Json] = {}
+        for start in range(0, len(ids), _AT_ONCE):
+            found |= self._comments(ids[start : start + _AT_ONCE])
+        return found
+
+    def _comments(self, ids: Sequence[str]) -> dict[str, Json]:
+        try:
+            page = self.read("comments", part="snippet", id=",".join(ids), textFormat="plainText")
+        except Gone:  # of several it may be one alone that is gone
+            if len(ids) == 1:
+                return {}
+            half = len(ids) // 2
+            return self._comments(ids[:half]) | self._comments(ids[half:])
+        return {str(one.get("id")): one for one in items(page)}
 
     def write(self, what: str, *, cost: int, query: Mapping[str, Any], json: Any = None) -> Json:
         """This will POST once; OutcomeUnknown whenever YouTube may have taken it."""

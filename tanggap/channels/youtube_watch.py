@@ -135,15 +135,7 @@ class Watch:
         ids = self._in_turn([key for key in self._known if key not in self._visited])
         if not ids:
             return
-        try:
-            found = {
-                str(one.get("id")): one
-                for one in items(
-                    self._api.read("comments", part="snippet", id=",".join(ids), textFormat="plainText")
-                )
-            }
-        except Gone:
-            found = {}
+        found = self._api.comments(ids)
         for key in ids:
             if key in found:
                 self._see(found[key], "")

@@ -80,9 +80,10 @@ class Folded:
             self.repeats += 1
 
     def _looks_changed(self, one: Found) -> bool:
-        """Whether a platform that tells of no edits now shows other words than it delivered."""
-        untold = self.edited_at is None and _edited_at(one.item) is None
-        return untold and one.source in _LOOKED and one.item.text != self.item.text
+        """Whether a platform that tells no time of edits now shows other words than it delivered before."""
+        untold = one.source in _LOOKED and _edited_at(one.item) is None
+        newer = self.edited_at is None or one.received_at > self.edited_at
+        return untold and newer and one.item.text != self.item.text
 
 
 def fold(items: Iterable[Found]) -> dict[Key, Folded]:
@@ -241,8 +242,8 @@ def _apply(post: Post, one: Folded, result: Digested, read: Read) -> None:
 
 
 def _apply_content(post: Post, one: Folded) -> None:
-    if one.looked and one.edited_at is None and post.edited_at is None and one.text != post.text:
-        one.edited_at = one.received_at
+    if one.looked and one.edited_at is None and one.text != post.text:
+        one.edited_at = one.received_at  # in vain where an edit since then is known
     newer = one.edited_at is not None and (post.edited_at is None or one.edited_at > post.edited_at)
     if newer:
         # Also an edit that changes no word counts, so that an older one that comes later changes none either.

@@ -5,22 +5,23 @@ A post counts as recovered when it is older than GRACE and no hook had brought i
 
 from __future__ import annotations
 
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tanggap.agencies.models import Member, Role
 from tanggap.agencies.notices import tell
-from tanggap.channels.connector import Ability, connector
+from tanggap.channels.connector import Ability, Action, Raw, Unreadable, connector
 from tanggap.channels.models import Channel, Recovery
-from tanggap.core import live, scope
+from tanggap.core import bulk, live, scope
 from tanggap.posts.models import Post
 
 GRACE = timedelta(minutes=2)
 SOURCE = "sweep"
-_WEEK = timedelta(days=7)
-_MOST_LOOKED_AT, _NEWEST, _BY_CHANCE = 2000, 70, 30
+PLACE = "_place"
+"""Where a channel's cursor keeps how far the round through its posts has come; connectors do not see it."""
+_NEWEST, _IN_TURN = 40, 60
 
 
 def pause(channel: Channel, now: datetime) -> int:
@@ -37,18 +38,60 @@ def pause(channel: Channel, now: datetime) -> int:
     return declared.sweep_seconds
 
 
-def to_recheck(channel: Channel, now: datetime) -> list[str]:
-    """This will choose posts that a sweep looks at again, because the hook may have missed an edit or a deletion.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Posts to look at again: their texts by external id, and where in the round the next look goes on."""
 
-    The newest of a day, and some of the week by chance, so that all of them come up now and then.
+    texts: Mapping[str, str]
+    place: int = 0
+
+
+def to_recheck(channel: Channel, now: datetime) -> Known:
+    """This will choose posts that a sweep looks at again, because an edit or a deletion may have been missed.
+
+    The newest, and the next ones of a round through those of the last days, newest first: all of them come up. None
+    where the platform cannot be asked or the last look is less than a sweep's time ago.
     """
-    if channel.hook_at is None or Ability.RECHECK not in connector(channel.platform).abilities:
-        return []
-    standing = Post._base_manager.filter(channel=channel, deleted_at=None, ours=False)
-    week = standing.filter(created_at__gte=now - _WEEK).order_by("-received_at", "-id")
-    newest = list(week.values_list("external_id", flat=True)[:_MOST_LOOKED_AT])
-    later = newest[_NEWEST:]
-    return newest[:_NEWEST] + random.sample(later, min(len(later), _BY_CHANCE))
+    place, declared = int(channel.cursor.get(PLACE, 0)), connector(channel.platform)
+    if Ability.RECHECK not in declared.abilities or not _is_time(channel, declared.sweep_seconds, now):
+        return Known({}, place)
+    since = now - timedelta(days=declared.recheck_days)
+    standing = Post._base_manager.filter(channel=channel, deleted_at=None, ours=False, received_at__gte=since)
+    named = standing.filter(platform=channel.platform).only("external_id", "text", "kind", "in_reply_to")
+    newest = list(named.order_by("-received_at")[:_NEWEST])
+    others = named.exclude(pk__in=[post.pk for post in newest]).order_by("-id")
+    next_ones = list(others.filter(id__lt=place)[:_IN_TURN]) if place else []
+    if len(next_ones) < _IN_TURN:  # the round begins again
+        taken = [post.pk for post in next_ones]
+        next_ones += others.exclude(pk__in=taken)[: _IN_TURN - len(next_ones)]
+    place = next_ones[-1].pk if next_ones else 0
+    asked = [post for post in (*newest, *next_ones) if declared.rechecks(post.kind, post.in_reply_to)]
+    return Known({post.external_id: post.text for post in asked}, place)
+
+
+def _is_time(channel: Channel, seconds: int, now: datetime) -> bool:
+    """Whether this is the first fetch in its stretch of time."""
+    before = channel.last_sync_at
+    return before is None or now.timestamp() // seconds != before.timestamp() // seconds
+
+
+def otherwise(known: Known, channel: Channel, bodies: Iterable[bytes], now: datetime) -> list[bytes]:
+    """This will keep what says something else than is known, of bodies that a look brought; touches no database."""
+    return [body for body in bodies if not _says_the_same(known, channel, body, now)]
+
+
+def _says_the_same(known: Known, channel: Channel, body: bytes, now: datetime) -> bool:
+    raw = Raw(
+        body, {}, now, account=channel.external_id, handle=channel.handle, settings=channel.settings
+    )  # fmt: skip
+    try:
+        items = connector(channel.platform).parse(raw)
+    except Unreadable:
+        return False
+    return all(
+        item.action != Action.DELETE and known.texts.get(item.external_id) == bulk.clean(item.text)
+        for item in items
+    )
 
 
 def recovered(stored: Iterable[Post], sources: Mapping[tuple[str, str], str]) -> None:

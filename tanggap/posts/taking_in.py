@@ -73,9 +73,9 @@ def _fetch(due: Callable[[datetime], models.QuerySet[Channel]], now: datetime) -
     paid = [one for one in channels if _may_spend(one, now)]
     if paid:
         with ThreadPoolExecutor(len(paid), thread_name_prefix="fetch") as threads:
-            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now)): one for one in paid}
+            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now), now): one for one in paid}
             for answer in as_completed(asked):
-                _settle(asked[answer], answer, until)
+                _settle(asked[answer], answer, until, now)
     return len(channels)
 
 
@@ -90,23 +90,31 @@ def _may_spend(channel: Channel, now: datetime) -> bool:
     return False
 
 
-def _ask(channel: Channel, known: Sequence[str]) -> Fetched:
+def _ask(channel: Channel, known: sweeping.Known, now: datetime) -> Fetched:
     """Runs in a thread and touches no database."""
     one = connect.instance(channel)
-    fetched = one.fetch(channel.cursor)
-    if not known or fetched.more:
-        return fetched
+    cursor = {key: value for key, value in channel.cursor.items() if key != sweeping.PLACE}
+    fetched = one.fetch(cursor)
+    if fetched.more:
+        return _placed(fetched, channel.cursor.get(sweeping.PLACE, 0))
+    if not known.texts:
+        return _placed(fetched, known.place)
     try:
-        again = one.recheck(known)
+        again = one.recheck(list(known.texts))
     except NeedsLogin:
         raise
     except ConnectorError as error:  # what is new counts more than what changed: the next sweep looks again
         log.info("channel %s: known posts could not be looked at again: %s", channel.key, error)
-        return fetched
-    return replace(fetched, bodies=[*fetched.bodies, *again.bodies], cost=fetched.cost + again.cost)
+        return _placed(fetched, channel.cursor.get(sweeping.PLACE, 0))
+    bodies = [*fetched.bodies, *sweeping.otherwise(known, channel, again.bodies, now)]
+    return _placed(replace(fetched, bodies=bodies, cost=fetched.cost + again.cost), known.place)
 
 
-def _settle(channel: Channel, answer: Future[Fetched], lease: datetime) -> None:
+def _placed(fetched: Fetched, place: int) -> Fetched:
+    return replace(fetched, cursor={**fetched.cursor, sweeping.PLACE: place}) if place else fetched
+
+
+def _settle(channel: Channel, answer: Future[Fetched], lease: datetime, asked: datetime) -> None:
     try:
         fetched = answer.result()
     except NeedsLogin as error:
@@ -123,11 +131,14 @@ def _settle(channel: Channel, answer: Future[Fetched], lease: datetime) -> None:
             soft=False,
         )
     else:
-        store(channel, fetched, lease)
+        store(channel, fetched, lease, asked)
 
 
-def store(channel: Channel, fetched: Fetched, lease: datetime) -> bool:
-    """This will keep a page and the cursor behind it; False (and nothing kept) where another worker took over."""
+def store(channel: Channel, fetched: Fetched, lease: datetime, asked: datetime | None = None) -> bool:
+    """This will keep a page and the cursor behind it; False (and nothing kept) where another worker took over.
+
+    Bodies count as received when they were asked for: they may show a later state, but never an earlier one.
+    """
     now = timezone.now()
     stuck = fetched.more and fetched.cursor == channel.cursor
     if stuck:
@@ -139,7 +150,7 @@ def store(channel: Channel, fetched: Fetched, lease: datetime) -> bool:
         mine.filter(fetch_due_at=channel.fetch_due_at).update(fetch_due_at=now + timedelta(seconds=pause))
         if not mine.update(cursor=dict(fetched.cursor), last_sync_at=now, failures=0, fetch_lease_until=None):
             return False
-        keep(channel, "sweep" if channel.hook_at else "fetch", fetched.bodies, now)
+        keep(channel, "sweep" if channel.hook_at else "fetch", fetched.bodies, asked or now)
         quotas.note(channel, fetched.cost, now)
         if fetched.missed:
             sweeping.missed(channel, fetched.missed, now)

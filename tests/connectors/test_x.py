@@ -384,10 +384,15 @@ def test_edits_and_deletions_that_no_hook_tells_of_are_found_by_asking_again(pla
     play.fetched()
     play.platform.edit(edited, "Lubang besar")
     play.platform.delete(gone)
-    changes = {one.external_id: (one.action, one.text) for one in play.fetched()}
-    assert changes == {edited: (Action.EDIT, "Lubang besar"), gone: (Action.DELETE, "")}
-    assert play.fetched() == []
-    assert kept in play.cursor["watch"]
+    again = play.connector.recheck([kept, edited, gone])
+    changes = {one.external_id: (one.action, one.text) for one in play.items(again)}
+    assert changes == {
+        kept: (Action.CREATE, "Tetap"), edited: (Action.EDIT, "Lubang besar"), gone: (Action.DELETE, ""),
+    }  # fmt: skip
+    calls = play.platform.calls
+    assert [path for _, path in calls].count("/2/tweets") == 2, (
+        "versions later than the first cost one call more"
+    )
 
 
 # -- search -------------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ class Bluesky(Connector):
     abilities = frozenset(
         {
             Ability.FETCH, Ability.STREAM, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PRIVATE_REPLY,
-            Ability.PUBLISH, Ability.MEDIA, Ability.HIDE, Ability.DELETES, Ability.LOOK_UP,
+            Ability.PUBLISH, Ability.MEDIA, Ability.HIDE, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     settings = (
@@ -112,7 +112,7 @@ class Bluesky(Connector):
         "Pencarian Bluesky mencari tiap kata sendiri dan tidak menjanjikan lengkap; kata yang dikecualikan disaring di "
         "sini. Aliran publik jaringannya (Jetstream) tidak dipakai."
     )
-    poll_seconds = 30
+    poll_seconds, sweep_seconds = 30, 60
 
     @property
     def api(self) -> Api:
@@ -147,8 +147,7 @@ class Bluesky(Connector):
         page, after = self._notifications(seen.next)
         fresh = seen.new([(one["uri"], one["indexedAt"]) for one in page], after)
         bodies = [self._body("notification", one) for one in reversed(page) if one["uri"] in fresh]
-        watch = bluesky_watch.watched(cursor.get("watch") or (), (one["uri"] for one in reversed(page)))
-        kept = {**cursor, "notes": seen.kept(), "watch": watch}
+        kept = {**cursor, "notes": seen.kept()}
         now = datetime.now(UTC).timestamp()
         if not seen.next and not 0 <= now - float(cursor.get("slow") or 0) < _SLOW_SECONDS:
             bodies += self._slow(kept)
@@ -161,7 +160,6 @@ class Bluesky(Connector):
         return {
             "notes": Seen.begun([(one["uri"], one["indexedAt"]) for one in page], len(page) >= _PAGE).kept(),
             "own": Seen.begun([(one["uri"], one["uri"]) for one in own], len(own) >= _PAGE).kept(),
-            "watch": bluesky_watch.watched((), (one["uri"] for one in reversed(page))),
             "chat": bluesky_messages.news(self.api, "")[1] if self._messages else "",
         }
 
@@ -170,9 +168,6 @@ class Bluesky(Connector):
         fresh = seen.new([(one["uri"], one["uri"]) for one in own], "")
         kept["own"] = seen.kept()
         bodies = [self._body("own", one) for one in reversed(own) if one["uri"] in fresh]
-        lost = bluesky_watch.gone(self.api, kept["watch"])
-        kept["watch"] = [uri for uri in kept["watch"] if uri not in lost]
-        bodies += [self._body("delete", uri) for uri in lost]
         if self._messages:
             with suppress(Temporary):  # a service of its own: while it rests the posts go on, its log waits
                 said, kept["chat"] = bluesky_messages.news(self.api, str(kept.get("chat") or ""))
@@ -206,14 +201,29 @@ class Bluesky(Connector):
         until = time.monotonic() + _STREAM_SECONDS
         while time.monotonic() < until:
             time.sleep(_PACE_SECONDS)
-            page, _ = self._notifications("")
+            before, (page, _) = page, self._notifications("")
             fresh = seen.new([(one["uri"], one["indexedAt"]) for one in page], "")
-            for one in reversed(page):
-                if one["uri"] in fresh:
-                    yield self._body("notification", one)
+            yield from (self._body("notification", one) for one in reversed(page) if one["uri"] in fresh)
             if len(fresh) >= _PAGE:  # more than a page at once: the fetch, which walks, is quicker
                 return
+            yield from (self._body("delete", uri) for uri in self._vanished(before, page))
             yield b""
+
+    def _vanished(self, before: Sequence[Json], page: Sequence[Json]) -> list[str]:
+        """What stood on a page and does not, though the page still reaches as far back, and is taken away indeed."""
+        there = {one["uri"] for one in page}
+        oldest = min((one["indexedAt"] for one in page), default="") if len(page) >= _PAGE else ""
+        missing = {one["uri"] for one in before if one["indexedAt"] > oldest and one["uri"] not in there}
+        return bluesky_watch.gone(self.api, sorted(missing)) if missing else []
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will tell which posts were taken away; none can be edited."""
+        return Fetched([self._body("delete", uri) for uri in bluesky_watch.gone(self.api, ids)], {})
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out messages, of which each keeps his own copy."""
+        return kind != "message"
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page of notifications, as far back as the network keeps them."""

@@ -39,6 +39,7 @@ from tanggap.channels.connectors import meta
 from tanggap.channels.errors import OutcomeUnknown
 from tanggap.channels.facebook_sending import comment, publish
 from tanggap.channels.limits import Limits, MediaLimits
+from tanggap.channels.meta_again import together
 from tanggap.channels.meta_values import inside, members, time_of
 from tanggap.core import http
 
@@ -58,7 +59,7 @@ class Facebook(Connector):
     abilities = frozenset(
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.REPLY, Ability.PRIVATE_REPLY, Ability.PUBLISH,
-            Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.LOOK_UP,
+            Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     settings = (
@@ -108,7 +109,7 @@ class Facebook(Connector):
     lacks = (
         "Facebook tidak memberi pencarian kiriman umum; hanya yang ada di Halaman atau menyebutnya yang terlihat.",
         "Nama penulis hanya diberikan sesudah tinjauan aplikasi (pages_read_user_content).",
-        "Suntingan dan hapusan yang kirimannya hilang di jalan tidak dapat ditemukan kembali.",
+        "Suntingan dan hapusan sebutan di luar Halaman yang kirimannya hilang di jalan tidak ditemukan kembali.",
         "Komentar pada kiriman yang lebih lama dari seratus kiriman terakhir hanya datang lewat webhook.",
         "Sebutan di komentar Halaman lain sering datang tanpa teks; buka tautannya.",
     )
@@ -206,6 +207,23 @@ class Facebook(Connector):
         if not state["after"]:
             state["pending"] = state["pending"][1:]
         return [reading.body_of("comment", self.page, one, post) for one in fresh]
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at comments and at posts on the Page."""
+        found = together(self.line, ids, reading.COMMON_FIELDS)
+        return Fetched([self._again(key, node) for key, node in found.items()], {})
+
+    def _again(self, key: str, node: Mapping[str, Any] | None) -> bytes:
+        if node is None:
+            return reading.body_of("gone", self.page, {"id": key})
+        if self._is_post(key):
+            return reading.body_of("post", self.page, node)
+        return reading.body_of("comment", self.page, node, f"{self.page}_{key.partition('_')[0]}")
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out mentions: what stands elsewhere Facebook may simply not show."""
+        return kind != "mention"
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring older posts page by page, and all comments of each before the next page."""

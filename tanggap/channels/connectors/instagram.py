@@ -212,6 +212,15 @@ class Instagram(Connector):
         """This will find what the hook missed, what was edited or deleted, and photos that tag the account."""
         return self._sweep.fetch(cursor)
 
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at comments, and at messages for other words."""
+        return Fetched(self._sweep.again(ids), {})
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out what stands on other people's media: Instagram does not show it by its id."""
+        return kind in {"comment", "message"}
+
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring own media with their comments, newest first, then what conversations still hold."""
         return self._sweep.backfill(cursor)

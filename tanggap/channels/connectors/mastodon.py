@@ -134,6 +134,16 @@ class Mastodon(Connector):
         after = {"mentions": _newest(mentions, cursor["mentions"]), "own": _newest(own, cursor["own"])}
         return Fetched(bodies, {**after, "watch": watch.kept()}, more)
 
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at statuses, those that only the stream told of among them."""
+        host = f"{self.api.host}/"
+        asked = [one.removeprefix(host) for one in ids if one.startswith(host)]
+        bodies = [
+            self._body("update", status) if status else self._body("delete", key)
+            for key, status in Watch(self.api, {}).ask(asked)
+        ]
+        return Fetched(bodies, {})
+
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page of mentions; the cursor's `before` is the oldest one seen."""
         older = {"max_id": cursor["before"]} if cursor.get("before") else {}

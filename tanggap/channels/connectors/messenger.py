@@ -33,6 +33,7 @@ from tanggap.channels.connector import (
 from tanggap.channels.connectors import meta
 from tanggap.channels.errors import OutcomeUnknown
 from tanggap.channels.limits import Limits
+from tanggap.channels.meta_again import together
 from tanggap.channels.meta_graph import WindowClosed
 from tanggap.channels.meta_values import inside, members, time_of
 
@@ -55,7 +56,7 @@ class Messenger(Connector):
     abilities = frozenset(
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.REPLY, Ability.EDITS, Ability.RECEIPTS,
-            Ability.LOOK_UP,
+            Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     settings = (
@@ -154,6 +155,18 @@ class Messenger(Connector):
                 bodies, {"since": since, "after": older, "newest": newest}, more=True, missed=missed
             )
         return Fetched(bodies, {"since": newest}, missed=missed)
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at messages for other words. That one is not shown says nothing: beyond the 20 newest of
+        a conversation Messenger calls every message deleted."""
+        found = together(self.line, ids, reading.MESSAGE_FIELDS)
+        return Fetched(
+            [reading.body_of(self.page, self._partner(one), one) for one in found.values() if one], {}
+        )
+
+    def _partner(self, node: Mapping[str, Any]) -> str:
+        people = [str(inside(node, "from", "id")), *(str(one["id"]) for one in members(node, "to", "data"))]
+        return next((one for one in people if one != self.page), self.page)
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page of conversations, as much of each as Messenger gives."""

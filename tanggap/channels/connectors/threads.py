@@ -66,7 +66,7 @@ class Threads(Connector):
     abilities = frozenset(
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PUBLISH,
-            Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.LOOK_UP,
+            Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     settings = (
@@ -156,6 +156,15 @@ class Threads(Connector):
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will find what the hook missed, and what was edited or deleted, which no hook tells."""
         return self._sweep.fetch(cursor)
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at replies below own posts."""
+        return Fetched(self._sweep.again(ids), {})
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out mentions and found posts: Threads may not show other people's posts by their id."""
+        return kind == "comment"
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring own posts with the replies below them, then mentions, newest first."""

@@ -5,7 +5,7 @@ commenter is TikTok's unique_identifier; what the account itself wrote bears the
 
 A delivery to the app's address (comment.update, within five minutes) tells of a new comment but not who wrote it, nor
 whether it was we: it nudges, and the comment is fetched. Deletions and what became of a publication are read from the
-delivery itself. A fetched raw body is one event as JSON: {"event": "comment" or "video", "account", "payload"}.
+delivery itself. A fetched raw body is one event as JSON: {"event": "comment", "video" or "gone", "account", "payload"}.
 
 Access must be granted by TikTok, and sources disagree about it: channels/guides/tiktok.md. Endpoints:
 business-api.tiktok.com/portal/docs?id=1760232109619202 (comments), …?id=1762228496095234 (publishing), …
@@ -54,7 +54,7 @@ from tanggap.channels.tiktok_reading import (
     video_item,
     whole,
 )
-from tanggap.channels.tiktok_watch import Watch, history
+from tanggap.channels.tiktok_watch import Watch, again, history
 
 _DOCS = "https://business-api.tiktok.com/portal/docs?id="
 _CHECKED = "2026-11-22"
@@ -76,7 +76,7 @@ class TikTok(Connector):
     abilities = frozenset(
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.REPLY, Ability.HIDE, Ability.PUBLISH,
-            Ability.MEDIA, Ability.DELETES, Ability.RECEIPTS, Ability.LOOK_UP,
+            Ability.MEDIA, Ability.DELETES, Ability.RECEIPTS, Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     oauth = OAuth(
@@ -120,7 +120,7 @@ class TikTok(Connector):
         "Pesan langsung dan sebutan (mention) belum ikut masuk; keduanya izin terpisah di TikTok.",
         "Tidak ada kiriman teks saja. TikTok mengambil video atau foto dari alamat publik yang sudah diverifikasi.",
         "Komentar baru di luar lima video terbaru dapat terlambat: 100 video diperiksa bergiliran.",
-        "Komentar yang dihapus hanya diketahui dari pemberitahuan TikTok; yang hilang tidak dapat disusulkan.",
+        "Balasan yang dihapus hanya diketahui dari pemberitahuan TikTok; komentar utama ditanyakan kembali.",
     )
     poll_seconds = 300
     sweep_seconds = 600
@@ -223,6 +223,8 @@ class TikTok(Connector):
                 return [comment_item(event["payload"], account)]
             if kind == "video":
                 return [video_item(event["payload"], account)]
+            if kind == "gone":
+                return [gone_item(event["payload"], account)]
             if kind == "comment.update" and content.get("comment_action") == "delete":
                 return [gone_item(content, account)]
             if isinstance(kind, str) and kind.startswith("post.publish."):
@@ -250,6 +252,16 @@ class TikTok(Connector):
             return Fetched([], watch.kept())
         bodies = [self._body(event, payload) for event, payload in watch.look(now)]
         return Fetched(bodies, watch.kept(), watch.more)
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at top-level comments, by their videos."""
+        now = int(datetime.now(UTC).timestamp())
+        return Fetched([self._body(event, payload) for event, payload in again(self.api, ids, now)], {})
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out replies: TikTok does not say whether it finds them by their ids."""
+        return kind == "comment" and not in_reply_to
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring a page of videos, or of one video's comments with their replies."""

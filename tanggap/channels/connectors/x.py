@@ -42,7 +42,7 @@ from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.x_api import DM, TWEET, Api, Json, stamp
 from tanggap.channels.x_items import id_at, items
 from tanggap.channels.x_query import compiled
-from tanggap.channels.x_timeline import Walk, Watch
+from tanggap.channels.x_timeline import Walk, standing
 
 CHECKED = "2026-11-22"
 _DOCS = "https://docs.x.com"
@@ -114,7 +114,7 @@ class X(Connector):
     lacks = (
         "X API berbayar menurut pemakaian: tiap kiriman yang dibaca dan tiap jawaban yang dikirim memotong kredit.",
         "Lewat API hanya penulis yang menyebut atau mengutip akun kita yang dapat dibalas (kecuali paket Enterprise).",
-        "Penghapusan oleh warga tidak diberitahukan: diketahui saat 100 kiriman terbaru ditanyakan kembali.",
+        "Penghapusan oleh warga tidak diberitahukan: diketahui saat kiriman sehari terakhir ditanyakan kembali.",
         "Isi pesan terenkripsi (XChat) tidak diberikan kepada siapa pun lewat API.",
         "Hanya balasan dalam percakapan yang kita mulai yang dapat disembunyikan.",
     )
@@ -123,6 +123,7 @@ class X(Connector):
         "langsung, dan kiriman yang ditahan di suatu negara tidak terlihat."
     )
     poll_seconds = 90  # GET /2/dm_events may be asked 15 times in 15 minutes
+    recheck_days = 1  # a post that is read costs credits, once a day however often
 
     @property
     def api(self) -> Api:
@@ -197,31 +198,35 @@ class X(Connector):
 
     # -- taking in -------------------------------------------------------------------------------------------
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
-        """This will bring new mentions, own posts and messages, then what changed in the posts seen lately."""
+        """This will bring new mentions, own posts and messages."""
         if "mentions" not in cursor:
             return Fetched([], self._begun())
-        kept, bodies, more, watch = dict(cursor), list[bytes](), False, Watch(cursor.get("watch") or {})
+        kept: Json = {}
+        bodies, more = list[bytes](), False
         for name in ("mentions", "tweets", "messages"):
             kind = "message" if name == "messages" else "post"
             walk = Walk(cursor.get(name) or {})
             rows, beside, on = walk.page(partial(self._page, name, walk.since))
             bodies += [self._body(kind, one, beside) for one in rows]
-            watch.add(rows if name == "mentions" else ())
             kept[name], more = walk.kept(), more or on
-        if not more:
-            lost, edited, beside = watch.changes(self.api)
-            bodies += [self._body("delete", key, {}) for key in lost]
-            bodies += [self._body("post", one, beside) for one in edited]
-        return Fetched(bodies, {**kept, "watch": watch.kept()}, more)
+        return Fetched(bodies, kept, more)
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at posts: X tells nobody of others' deletions, and each edit has an id of its own."""
+        lost, shown, beside = standing(self.api, ids)
+        bodies = [self._body("delete", key, {}) for key in lost]
+        return Fetched([*bodies, *(self._body("post", one, beside) for one in shown)], {})
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out messages, which cannot be asked for by their ids."""
+        return kind != "message"
 
     def _begun(self) -> Json:
-        newest = {
-            name: self._page(name, "", "", most=5).get("data") or []
+        return {
+            name: Walk.begun(self._page(name, "", "", most=5).get("data") or [])
             for name in ("mentions", "tweets", "messages")
         }
-        watch = Watch({})
-        watch.add(newest["mentions"])
-        return {**{name: Walk.begun(rows) for name, rows in newest.items()}, "watch": watch.kept()}
 
     def _page(self, name: str, since: str, token: str, *, most: int = _PAGE) -> Json:
         if name == "messages":

@@ -73,7 +73,7 @@ class YouTube(Connector):
     abilities = frozenset(
         {
             Ability.FETCH, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PUBLISH, Ability.MEDIA,
-            Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.LOOK_UP,
+            Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
         }
     )  # fmt: skip
     oauth = OAuth(
@@ -96,13 +96,13 @@ class YouTube(Connector):
     quota = Quota(
         units=10_000, zone=PACIFIC, source_url=f"{_DOCS}/determine_quota_cost", checked_on=_CHECKED,
         # A search and an upload have 100 calls a day of their own: counted as 100 units they stay within either rule.
-        costs={"fetch": 4, "backfill": 1, "search": 100, "reply": 50, "hide": 50, "publish": 100},
+        costs={"fetch": 4, "backfill": 1, "recheck": 2, "search": 100, "reply": 50, "hide": 50, "publish": 100},
     )  # fmt: skip
     lacks = (
         "YouTube tidak memberi tahu bila ada komentar; komentar ditarik setiap dua menit.",
         "Tidak ada pesan pribadi di YouTube, jadi balasan pribadi tidak dapat dikirim.",
         "Obrolan siaran langsung dan tab Komunitas tidak ikut masuk.",
-        "Suntingan, penghapusan, dan balasan di utas lama diketahui untuk 200 komentar dan 200 utas terbaru.",
+        "Suntingan dan penghapusan dicari seminggu, bergiliran; balasan di utas lama untuk 200 utas terbaru.",
         "Tidak ada kiriman teks saja: setiap terbitan harus berisi satu video, dari sini paling besar 256 MB.",
         "Video dari proyek Google yang belum lolos audit hanya terbit sebagai video privat.",
         "Kuota 10.000 satuan sehari dipakai bersama oleh semua kanal pada satu proyek Google.",
@@ -177,6 +177,21 @@ class YouTube(Connector):
             return Fetched([], watch.kept(), cost=self.api.cost)
         bodies = [self._body(event, video, payload) for event, video, payload in watch.news()]
         return Fetched(bodies, watch.kept(), watch.more, self.api.cost)
+
+    def recheck(self, ids: Sequence[str]) -> Fetched:
+        """This will look again at comments and replies."""
+        before = self.api.cost
+        found = self.api.comments(ids)
+        bodies = [
+            self._body("comment", "", found[key]) if key in found else self._body("delete", "", key)
+            for key in ids
+        ]
+        return Fetched(bodies, {}, cost=self.api.cost - before)
+
+    @classmethod
+    def rechecks(cls, kind: str, in_reply_to: str) -> bool:
+        """This will leave out videos that a search found."""
+        return kind == "comment"
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page of threads with all their replies."""

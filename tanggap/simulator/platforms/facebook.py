@@ -50,6 +50,7 @@ class Facebook(MetaGraph):
         return [
             *self.shared_rules(),
             Rule("/me", endpoint=self._me, methods=["GET"]),
+            Rule("/me", endpoint=self.batch_of, methods=["POST"]),
             Rule("/<key>/feed", endpoint=self._feed, methods=["GET", "POST"]),
             Rule("/<key>/tagged", endpoint=self._tagged, methods=["GET"]),
             Rule("/<key>/photos", endpoint=self._photos, methods=["POST"]),

@@ -50,6 +50,7 @@ class Messenger(MetaGraph):
         return [
             *self.shared_rules(),
             Rule("/me", endpoint=self._me, methods=["GET"]),
+            Rule("/me", endpoint=self.batch_of, methods=["POST"]),
             Rule("/<key>/conversations", endpoint=self._conversations, methods=["GET"]),
             Rule("/<key>/messages", endpoint=self._messages, methods=["GET", "POST"]),
             Rule("/<key>", endpoint=self._node, methods=["GET"]),

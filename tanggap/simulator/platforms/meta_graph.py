@@ -1,7 +1,7 @@
 """What the simulated products of Meta share: the Graph API's tokens, errors, pages, permissions, and signed hooks.
 
 Built from developers.facebook.com/docs/graph-api (overview/rate-limiting, guides/error-handling, secure-requests,
-results, webhooks/getting-started), …/docs/facebook-login/guides/advanced/manual-flow and
+results, batch-requests, webhooks/getting-started), …/docs/facebook-login/guides/advanced/manual-flow and
 …/docs/facebook-login/guides/access-tokens (seen 2026-11-22).
 
 A product subclasses `MetaGraph`, adds its routes to `shared_rules()`, and answers with `GraphError` where it refuses.
@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
+from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request, Response
 
 from tanggap.simulator.platforms.base import Hooked, Official, Piece, Simulated
@@ -252,6 +253,31 @@ class MetaGraph(Simulated):
             "hub.challenge": str(self.random.randrange(10**8, 10**9)),
             "hub.verify_token": self.verify_token,
         }
+
+    def batch_of(self, request: Request) -> Response:
+        """This will answer a batch: each question by itself, in their order (…/docs/graph-api/batch-requests)."""
+        self.official_of(request)
+        asked = json.loads(request.form.get("batch", "null"))
+        if not isinstance(asked, list) or not asked:
+            raise GraphError(100, "(#100) param batch must be an array.")
+        if len(asked) > 50:
+            raise GraphError(100, "Too many requests in batch message. Maximum batch size is 50",
+                             kind="GraphBatchException")  # fmt: skip
+        return answer([self._part(request, one) for one in asked])
+
+    def _part(self, request: Request, one: Mapping[str, Any]) -> dict[str, Any]:
+        path, _, query = str(one["relative_url"]).partition("?")
+        builder = EnvironBuilder(
+            f"/{path.lstrip('/')}", method=one["method"], query_string=query,
+            headers={"Authorization": f"Bearer {token_of(request)}"},
+        )  # fmt: skip
+        inner = Request(builder.get_environ())
+        try:
+            endpoint, values = self._map.bind_to_environ(inner.environ).match()
+            told: Response = endpoint(inner, **values)
+        except HTTPException as error:
+            told = error.get_response(inner.environ)
+        return {"code": told.status_code, "body": told.get_data(as_text=True)}
 
     # -- faults ------------------------------------------------------------------------------------------
     def refused(self) -> Response:

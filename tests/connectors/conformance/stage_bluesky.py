@@ -1,4 +1,4 @@
-"""Bluesky: an app password and its sessions; what was deleted shows at the slow look, which is let come due here."""
+"""Bluesky: an app password and its sessions; what was deleted shows when it is looked at again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,19 @@ from tests.connectors.conformance.stages import Play, Stage, Wire
 
 
 class BlueskyPlay(Play):
+    known: tuple[Item, ...] = ()
+
+    def said(self, text: str = "Jalan Melati berlubang, mohon diperbaiki", **more: Any) -> Item:
+        item = super().said(text, **more)
+        self.known = (*self.known, item)
+        return item
+
     def fetched(self) -> list[Item]:
         self.cursor = {**self.cursor, "slow": 0}
         return super().fetched()
+
+    def brought(self) -> list[Item]:
+        return [*super().brought(), *self.looked(*self.known)]
 
 
 class BlueskyStage(Stage):

@@ -16,8 +16,15 @@ from tests.connectors.conformance.stages import Play, Stage, Wire
 
 
 class XPlay(LookingAgain):
+    known: tuple[Item, ...] = ()
+
+    def said(self, text: str = "Jalan Melati berlubang, mohon diperbaiki", **more: Any) -> Item:
+        item = super().said(text, **more)
+        self.known = (*self.known, item)
+        return item
+
     def brought(self) -> list[Item]:
-        return self.told() or Play.fetched(self)
+        return self.told() or [*Play.fetched(self), *self.looked(*self.known)]
 
 
 class XStage(Stage):

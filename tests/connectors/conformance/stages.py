@@ -126,6 +126,13 @@ class Play:
                 return found
         raise AssertionError("the fetch finds no end")
 
+    def looked(self, *known: Item) -> list[Item]:
+        """This will look again at known items as the sweep does, or fetch where the fetch finds changes by itself."""
+        if not self.stage.can(Ability.RECHECK):
+            return self.fetched()
+        asked = [one.external_id for one in known if self.connector.rechecks(one.kind, one.in_reply_to)]
+        return self.items(self.connector.recheck(asked))
+
     def brought(self) -> list[Item]:
         """This will bring in what is new by the fastest way that the platform has."""
         return self.told() if self.stage.can(Ability.HOOK) else self.fetched()

@@ -142,6 +142,62 @@ def test_delete(play: Play) -> None:
     assert gone[-1].action == Action.DELETE
 
 
+def asks_again(play: Play, ability: Ability) -> None:
+    """Plays on only where what a lost delivery told can be found at all: by looking again, or by fetching alone."""
+    needs(play, ability)
+    if play.stage.can(Ability.HOOK):
+        needs(play, Ability.RECHECK)
+
+
+@pytest.mark.fault(12)
+def test_an_edit_whose_delivery_was_lost_is_found_by_looking_again(play: Play) -> None:
+    asks_again(play, Ability.EDITS)
+    item, other = play.said("Jalan rusak"), play.said("Lampu mati")
+    play.platform.faults.hooks_lost = 1.0
+    for text in ("Jalan rusak parah", "Jalan rusak parah sekali"):
+        play.platform.edit(play.piece(item).id, text)
+        assert not play.told()
+        looked = {one.external_id: one for one in play.looked(item, other)}
+        assert looked[item.external_id].text == text
+        assert looked[item.external_id].action != Action.DELETE
+
+
+@pytest.mark.fault(12)
+def test_a_deletion_whose_delivery_was_lost_is_found_by_looking_again(play: Play) -> None:
+    asks_again(play, Ability.DELETES)
+    item, other = play.said("Saya hapus nanti"), play.said("Lampu mati")
+    play.platform.faults.hooks_lost = 1.0
+    play.platform.delete(play.piece(item).id)
+    assert not play.told()
+    looked = {one.external_id: one.action for one in play.looked(item, other)}
+    assert looked[item.external_id] == Action.DELETE
+    assert looked.get(other.external_id) != Action.DELETE
+
+
+def test_looking_again_at_what_stands_changes_nothing(play: Play) -> None:
+    needs(play, Ability.RECHECK)
+    items = [play.said(f"Laporan nomor {number}") for number in range(3)]
+    known = {one.external_id: one for one in items}
+    for one in play.looked(*items):
+        assert (one.text, one.action, one.edited_at) == (known[one.external_id].text, Action.CREATE, None)
+        before = known[one.external_id].author
+        assert one.author is not None
+        assert before is not None
+        assert one.author.external_id == before.external_id
+
+
+@pytest.mark.fault(32)
+def test_looking_again_passes_on_what_the_platform_asks_for(play: Play) -> None:
+    needs(play, Ability.RECHECK)
+    item = play.said()
+    play.platform.faults.refuse = 1
+    with pytest.raises(Temporary):
+        play.looked(item)
+    play.platform.revoke()
+    with pytest.raises(NeedsLogin):
+        play.looked(item)
+
+
 def test_reply(play: Play) -> None:
     needs(play, Ability.REPLY)
     item = play.said()
