@@ -34,7 +34,8 @@ SOURCES: tuple[tuple[str, str | Promise, str], ...] = (
 )
 _ACCOUNT = "kanal:"
 PLATFORMS = (
-    "x", "facebook", "instagram", "threads", "tiktok", "youtube", "whatsapp", "telegram", "mastodon", "email", "web",
+    "x", "facebook", "instagram", "threads", "tiktok", "youtube", "whatsapp", "telegram", "messenger", "mastodon",
+    "bluesky", "email", "web",
 )  # fmt: skip
 
 

@@ -155,7 +155,8 @@ def channel_history_resume(request: StaffRequest, key: str) -> HttpResponse:
 
 def _renews(channel: Channel) -> bool:
     one = all_connectors().get(channel.platform)
-    return one is not None and tokens.renewable(one)
+    failed = (channel.settings.get("token_watch") or {}).get("failures")
+    return one is not None and tokens.renewable(one) and not failed
 
 
 def _quota(channel: Channel, now: datetime) -> Quota | None:
