@@ -170,8 +170,26 @@ def _made(
             % {"handle": identity.handle},
             "token",
         ) from error
+    _begin(channel)
     _subscribe(channel)
     return channel
+
+
+def _begin(channel: Channel) -> None:
+    """Takes in from this very moment: what is said before a worker comes to fetch belongs to it.
+
+    A platform that cannot be asked now is asked by the fetch step, and begins then.
+    """
+    if Ability.FETCH not in connector(channel.platform).abilities or channel.cursor:
+        return
+    try:
+        first = instance(channel).fetch({})
+    except (ConnectorError, KeyError, TypeError, ValueError):
+        return
+    if not first.bodies:
+        mine = Channel._base_manager.filter(pk=channel.pk, cursor={}, last_sync_at__isnull=True)
+        mine.update(cursor=dict(first.cursor))
+        channel.cursor = dict(first.cursor)
 
 
 def _no_longer_by_hand(channel: Channel, one: type[Connector], values: dict[str, Any]) -> Channel:

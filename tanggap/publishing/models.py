@@ -95,6 +95,7 @@ class Delivery(Owned):
                 condition=models.Q(state__in=["waiting", "sending", "unknown"]),
             ),
             models.Index(fields=["channel", "external_id"], name="delivery_echo"),
+            models.Index(fields=["channel", "-sending_since"], name="delivery_share"),
             models.Index(fields=["channel", "thread", "id"], name="delivery_order"),
         ]
 

@@ -95,11 +95,16 @@ def _send(due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime) -
         files: dict[int, list[Attachment]] = {}
         with transaction.atomic():
             claimed = work.claim(due(now).select_related("channel__app"), AT_ONCE)
-            batch = [one for one in claimed if _may_leave(one, files, now)]
-            for one in batch:
-                Delivery.flow.move(
-                    one, _S.SENDING, sending_since=timezone.now(), attempts=one.attempts + 1, error=""
-                )
+            batch: list[Delivery] = []
+            for (
+                one
+            ) in claimed:  # one after the other: each counts those before it against the platform's share
+                if _may_leave(one, files, now):
+                    since = timezone.now()
+                    Delivery.flow.move(
+                        one, _S.SENDING, sending_since=since, attempts=one.attempts + 1, error=""
+                    )
+                    batch.append(one)
         _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not, files)
         return len(claimed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -10,7 +11,16 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.channels import connect
 from tanggap.channels import connector as registry
-from tanggap.channels.connector import Ability, Connector, Identity, NeedsLogin, Permanent, Setting, Temporary
+from tanggap.channels.connector import (
+    Ability,
+    Connector,
+    Fetched,
+    Identity,
+    NeedsLogin,
+    Permanent,
+    Setting,
+    Temporary,
+)
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import App, Channel, Health
 from tanggap.core import audit, scope
@@ -34,6 +44,11 @@ class Known(Connector):
     limits: ClassVar[Limits] = Limits(most=500)
     trouble: ClassVar[dict[str, Exception]] = {}
     trusted: ClassVar[list[bool]] = []
+
+    def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        if self.account.token == "diam":
+            raise Temporary("Server mati.")
+        return Fetched([], {"after": "7"})
 
     def identify(self) -> Identity:
         self.trusted.append(self.account.trusted_base)
@@ -128,6 +143,14 @@ def test_an_account_is_connected_once(admin: Member) -> None:
     with pytest.raises(Refusal, match="sudah tersambung"):
         connected(admin)
     assert Channel.objects.count() == 1
+
+
+def test_what_is_said_from_the_moment_of_connecting_on_is_not_missed(admin: Member) -> None:
+    """Before a worker comes to fetch for the first time; where the platform is silent it begins then."""
+    for token, cursor in (("pemkot", {"after": "7"}), ("diam", {})):
+        channel = connected(admin, token)
+        channel.refresh_from_db()
+        assert (channel.cursor, channel.fetch_due_at is not None) == (cursor, True)
 
 
 @pytest.mark.fault(32)

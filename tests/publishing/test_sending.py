@@ -366,7 +366,7 @@ def test_what_a_platform_lets_through_in_an_hour_waits_for_its_turn(
     monkeypatch.setattr(Scripted, "rates", (Rate(("reply",), 2, 3600),))
     for number in range(3):
         put(channel, f"jawaban {number}")
-        work.run("send")
+    work.run("send")
     assert len(Scripted.sent) == 2
     third = Delivery._base_manager.get(text="jawaban 2")
     assert third.state == "waiting"

@@ -33,4 +33,8 @@ class Migration(migrations.Migration):
             name="receipt_at",
             field=models.DateTimeField(null=True),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(fields=["channel", "-sending_since"], name="delivery_share"),
+        ),
     ]
