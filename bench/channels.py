@@ -12,6 +12,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from bench import harness
@@ -23,7 +24,7 @@ PLATFORMS = (
 _EDITED, _DELETED, _ANSWERED = 0.04, 0.02, 0.05
 _MOST_ANSWERS = {"youtube": 60}
 """YouTube grants 10,000 units a day and an answer costs 50."""
-_QUIET_SECONDS, _SETTLE_SECONDS = 300.0, 90.0
+_QUIET_SECONDS, _SETTLE_SECONDS = 1200.0, 90.0
 _SPEAKS = ("send", "send_again", "settle", "fetch", "fetch_again")
 
 
@@ -56,7 +57,7 @@ class _Run:
         self.people, self.channels, self.items = people, channels, items
         self.said: dict[str, list[dict[str, Any]]] = {platform: [] for platform in channels}
         self.answers: Counter[str] = Counter()
-        self.seconds = 0.0
+        self.seconds, self.sweeps, self.late = 0.0, 0, list[str]()
         self._random = random.Random(7)
         self._answered: set[str] = set()
 
@@ -134,24 +135,49 @@ class _Run:
                 )  # fmt: skip
 
     def settle_down(self) -> None:
-        """This will heal the platforms and wait until nothing moves any more, with sweeps in between."""
-        from django.utils import timezone
+        """This will heal the platforms and wait until nothing moves any more, with sweeps in between.
 
-        from tanggap.channels.models import Channel
+        At least so many that each channel was fetched twice and every post was looked at again.
+        """
+        from tanggap.posts.sweeping import IN_TURN
 
         for platform in self.channels:
             self.people.faults(
                 platform, hooks_lost=0.0, hooks_doubled=0.0, hooks_delayed=0.0, answers_lost=0.0
             )
+        most = max(len(said) for said in self.said.values())
         until, before = time.monotonic() + _QUIET_SECONDS, None
-        while time.monotonic() < until:
-            Channel._base_manager.filter(fetch_due_at__isnull=False).update(fetch_due_at=timezone.now())
-            time.sleep(12)
+        for number in itertools.count(1):
+            swept = self._sweep(until)
             now = self._moving()
-            if now == before and not now[0] and not now[1]:
+            quiet = now == before and not now[0] and not now[1]
+            if not swept or (quiet and number >= 2 + -(-most // IN_TURN)):
                 break
             before = now
+        self.sweeps = number
         self._wait_for_unknown()
+
+    def _sweep(self, until: float) -> bool:
+        """Has every channel fetched once, as though its time had come; one that a killed worker held takes as long as
+        its lease. False where that did not come about in time."""
+        from django.utils import timezone
+
+        from tanggap.channels.models import Channel
+        from tanggap.core import live
+
+        began = timezone.now()
+        fetched = Channel._base_manager.filter(fetch_due_at__isnull=False)
+        fetched.update(fetch_due_at=began, last_sync_at=began - timedelta(days=1))
+        while (
+            fetched.filter(last_sync_at__lt=began).exists()
+            or fetched.filter(fetch_due_at__lte=began).exists()
+        ):
+            if time.monotonic() > until:
+                self.late = sorted(fetched.filter(last_sync_at__lt=began).values_list("platform", flat=True))
+                return False
+            live.wake("fetch")
+            time.sleep(1)
+        return True
 
     def _moving(self) -> tuple[int, int, int]:
         """What waits at the platforms, what waits here, and what is stored."""
@@ -209,6 +235,8 @@ def _state(report: Report, run: _Run, verdict: Any) -> None:
         if name != "by_platform":
             report.figure(name, found)
     report.figure("recovered_by_sweeps", recovered)
+    report.figure("sweeps_until_quiet", run.sweeps)
+    report.figure("not_fetched_in_time", run.late)
     report.figure("said_per_s", run.items / run.seconds)
     tellable = [
         one for one in verdict.open_unknown if Ability.LOOK_UP in connector(one.partition(":")[0]).abilities

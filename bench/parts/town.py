@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from tanggap.agencies.models import Government, Member, Role
-from tanggap.channels import connect
-from tanggap.channels.connector import Account, Grant, connector
-from tanggap.channels.models import App, Channel
+from tanggap.channels.models import Channel
+from tanggap.config.demo_accounts import connect_all
 from tanggap.config.ports import free
 from tanggap.core import scope
 from tanggap.simulator.townspeople import TownError, Townspeople
@@ -62,35 +61,12 @@ def _wait(people: Townspeople) -> None:
 
 def connected(owner: Government, people: Townspeople) -> dict[str, Channel]:
     """This will connect the first account of every simulated platform, each with an app of its own."""
-    channels = {}
     with scope.government(owner.pk):
-        by = _administrator(owner)
-        for platform, told in people.platforms().items():
-            app = App.objects.create(
-                key=f"sim-{platform}", platform=connector(platform).app_platform or platform, name=platform,
-                api_base=told["api_base"], trusted_base=True, secrets=[told["signing"]],
-                verify_token=told["verify_token"], client={"id": told["client_id"], "secret": told["client_secret"]},
-            )  # fmt: skip
-            channels[platform] = _connect(by, platform, told, app)
-    return channels
+        return connect_all(administrator(owner), people.platforms())
 
 
-def _connect(by: Member, platform: str, told: dict[str, Any], app: App) -> Channel:
-    """By its form where the platform has one, else as its log-in would hand the account over."""
-    one = connector(platform)
-    if {*told["secrets"]} <= {setting.key for setting in one.settings}:
-        values = {**told["settings"], **told["secrets"], "api_base": told["api_base"]}
-        return connect.connect(by, platform=platform, values=values, name=platform, app=app)
-    developer = connect.developer_of(app)
-    account = Account(
-        api_base=developer.api_base, token=told["secrets"]["token"], secrets=told["secrets"],
-        trusted_base=True, developer=developer,
-    )  # fmt: skip
-    grant = Grant(one(account).identify(), told["secrets"])
-    return connect.connect_granted(by, platform=platform, grant=grant, name=platform, app=app)
-
-
-def _administrator(owner: Government) -> Member:
+def administrator(owner: Government) -> Member:
+    """This will return somebody who may connect accounts."""
     from bench.parts.staff import member
 
     found = Member.objects.filter(role=Role.ADMINISTRATOR).first()
