@@ -21,7 +21,9 @@ GRACE = timedelta(minutes=2)
 SOURCE = "sweep"
 PLACE = "_place"
 """Where a channel's cursor keeps how far the round through its posts has come; connectors do not see it."""
-_NEWEST, _IN_TURN = 40, 60
+_NEWEST = 40
+IN_TURN = 60
+"""How many posts further a look goes in its round, beside the newest."""
 
 
 def pause(channel: Channel, now: datetime) -> int:
@@ -60,10 +62,10 @@ def to_recheck(channel: Channel, now: datetime) -> Known:
     named = standing.filter(platform=channel.platform).only("external_id", "text", "kind", "in_reply_to")
     newest = list(named.order_by("-received_at")[:_NEWEST])
     others = named.exclude(pk__in=[post.pk for post in newest]).order_by("-id")
-    next_ones = list(others.filter(id__lt=place)[:_IN_TURN]) if place else []
-    if len(next_ones) < _IN_TURN:  # the round begins again
+    next_ones = list(others.filter(id__lt=place)[:IN_TURN]) if place else []
+    if len(next_ones) < IN_TURN:  # the round begins again
         taken = [post.pk for post in next_ones]
-        next_ones += others.exclude(pk__in=taken)[: _IN_TURN - len(next_ones)]
+        next_ones += others.exclude(pk__in=taken)[: IN_TURN - len(next_ones)]
     place = next_ones[-1].pk if next_ones else 0
     asked = [post for post in (*newest, *next_ones) if declared.rechecks(post.kind, post.in_reply_to)]
     return Known({post.external_id: post.text for post in asked}, place)

@@ -205,24 +205,98 @@ def test_other_words_at_a_later_look_are_an_edit_where_the_platform_tells_of_non
     assert post.text == "Jalan rusak parah", "a delivery that comes late says what was first said"
 
 
-def test_a_sweep_looks_again_at_what_is_known(
-    channel: Channel, app: App, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[list[str]] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What each look asked for; `Page.stands` tells what it shows."""
+    looks: list[list[str]] = []
 
     def recheck(self: Page, ids: Sequence[str]) -> Fetched:
-        asked.append(sorted(ids))
-        return Fetched([json.dumps({"id": "2", "text": "Lampu menyala lagi"}).encode()], {})
+        looks.append(sorted(ids))
+        return Fetched(
+            [json.dumps({"id": key, "text": Page.stands.get(key, "Lampu mati")}).encode() for key in ids], {}
+        )
 
     monkeypatch.setattr(Page, "abilities", Page.abilities | {Ability.RECHECK})
     monkeypatch.setattr(Page, "recheck", recheck)
+    monkeypatch.setattr(Page, "stands", {}, raising=False)
+    return looks
+
+
+def much_later(channel: Channel) -> None:
+    Channel._base_manager.filter(pk=channel.pk).update(last_sync_at=timezone.now() - timedelta(days=1))
+
+
+@pytest.mark.fault(12)
+def test_a_sweep_looks_again_at_what_is_known_and_keeps_only_what_changed(
+    channel: Channel, app: App, asked: list[list[str]]
+) -> None:
     for number in ("1", "2"):
         hooked(app, id=number, text="Lampu mati")
+    Page.stands["2"] = "Lampu menyala lagi"
+    much_later(channel)
     swept(channel)
     assert asked == [["1", "2"]]
     assert dict(Post._base_manager.values_list("external_id", "text")) == {
         "1": "Lampu mati", "2": "Lampu menyala lagi",
     }  # fmt: skip
+    assert RawItem.objects.filter(source="sweep").count() == 1
+    much_later(channel)
+    Page.stands["2"] = "Lampu mati lagi"
+    swept(channel)
+    assert Post._base_manager.get(external_id="2").text == "Lampu mati lagi", (
+        "a second edit, told of by nobody"
+    )
+    assert set(Version._base_manager.values_list("text", flat=True)) == {"Lampu mati", "Lampu menyala lagi"}
+
+
+def test_a_look_comes_once_in_a_sweep_s_time_however_often_is_fetched(
+    channel: Channel, app: App, asked: list[list[str]]
+) -> None:
+    hooked(app, id="1", text="Lampu mati")
+    channel.last_sync_at = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    for seconds, wanted in ((899, set()), (900, {"1"})):
+        known = sweeping.to_recheck(channel, channel.last_sync_at + timedelta(seconds=seconds))
+        assert set(known.texts) == wanted
+
+
+@pytest.mark.fault(12)
+def test_looks_go_round_through_all_posts_beside_the_newest(
+    channel: Channel, app: App, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "_NEWEST", 1)
+    monkeypatch.setattr(sweeping, "IN_TURN", 2)
+    for number in range(6):
+        hooked(app, id=str(number), text="Lampu mati")
+    for _ in range(4):
+        much_later(channel)
+        swept(channel)
+    assert asked == [["3", "4", "5"], ["1", "2", "5"], ["0", "4", "5"], ["2", "3", "5"]]
+    Post._base_manager.update(received_at=timezone.now() - timedelta(days=8))
+    much_later(channel)
+    swept(channel)
+    assert len(asked) == 4, "what is old rests"
+
+
+def test_what_a_platform_cannot_surely_tell_of_is_not_asked_for(
+    channel: Channel, app: App, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Page, "rechecks", classmethod(lambda cls, kind, in_reply_to: False))
+    hooked(app, id="1", text="Lampu mati")
+    much_later(channel)
+    swept(channel)
+    assert asked == []
+
+
+@pytest.mark.fault(1)
+def test_a_delivery_of_an_edit_made_after_the_look_has_the_last_word(
+    channel: Channel, app: App, asked: list[list[str]]
+) -> None:
+    hooked(app, id="1", text="Lampu mati")
+    edited = timezone.now() + timedelta(seconds=30)
+    Post._base_manager.update(text="Lampu menyala", edited_at=edited)
+    swept(channel, {"id": "1", "text": "Lampu mati"})
+    post = Post._base_manager.get()
+    assert (post.text, post.edited_at) == ("Lampu menyala", edited)
 
 
 @pytest.mark.parametrize(
