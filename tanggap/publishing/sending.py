@@ -42,6 +42,8 @@ SENDER = audit.System("send")
 AT_ONCE = 8
 SENDING_LEASE = timedelta(minutes=2)
 """Longer than any call may take (core.http ends it after 60 s): only then has its worker died."""
+UPLOADING_LEASE = timedelta(minutes=20)
+"""The same for what goes with files: a film is taken in pieces, for up to ten minutes."""
 LOOK_AGAIN = timedelta(seconds=15)
 BELIEVE_ABSENCE = timedelta(seconds=40)
 """How long after a send its absence at the platform is believed; a request may still be under way before."""
@@ -129,7 +131,8 @@ def _may_leave(one: Delivery, files: dict[int, list[Attachment]], now: datetime)
 
 
 def _unsettled(now: datetime) -> models.QuerySet[Delivery]:
-    died = Q(state=_S.SENDING, sending_since__lt=now - SENDING_LEASE)
+    late = Q(media=[], sending_since__lt=now - SENDING_LEASE) | Q(sending_since__lt=now - UPLOADING_LEASE)
+    died = Q(state=_S.SENDING) & late
     asked = Q(state=_S.UNKNOWN, due_at__lte=now)
     return (
         Delivery._base_manager.filter(died | asked)
