@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -28,7 +28,14 @@ def lines(file: Path, form: str, plan: Plan | None, zone: str, skip: int = 0) ->
             why = _fault(line, zone)
             yield number, Refused(number, why, line[:20_000].decode("utf-8", "replace")) if why else line
         return
-    for number, row in islice(_rows(file, plan), skip, None):
+    yield from made_of(islice(_rows(file, plan), skip, None), form, plan, zone)
+
+
+def made_of(rows: Iterable[tables.Row], form: str, plan: Plan, zone: str) -> Iterator[Line]:
+    """This will make lines of a table's rows, those below its headings."""
+    for number, row in rows:
+        if number <= plan.row:
+            continue
         try:
             made = lapor.line(row, plan.names, zone) if form == "lapor" else columns.line(row, plan, zone)
             line = orjson.dumps(made)

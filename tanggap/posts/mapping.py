@@ -17,10 +17,9 @@ from tanggap.channels.models import Channel
 from tanggap.core.refusal import Refusal
 from tanggap.posts import cells, columns, lapor, spreadsheets, tables
 from tanggap.posts.columns import Plan
-from tanggap.posts.lines import Line, lines
+from tanggap.posts.lines import Line, lines, made_of
 from tanggap.posts.rejected import Refused
 
-_SAMPLE = 200
 _MOST_PLANS = 20
 
 
@@ -52,7 +51,7 @@ def preview(file: Path, form: str, zone: str, most: int = 20, plan: Plan | None 
     known = plan
     if plan is None:
         form, plan = guessed(file, form)
-    sample = _sample(file, form, plan)
+    sample = _sample(file, plan)
     if known is None and form != "lapor" and (old := remembered(plan)):
         key, kept = old
         plan = columns.at_row(kept, plan)
@@ -60,7 +59,9 @@ def preview(file: Path, form: str, zone: str, most: int = 20, plan: Plan | None 
         key = ""
     day = plan.columns.get("created_at", -1)
     sure = form == "lapor" or cells.order_of(row[day] for row in sample if 0 <= day < len(row))[1]
-    good, bad = ([], []) if plan.missing and form != "lapor" else _first(lines(file, form, plan, zone), most)
+    good, bad = list[dict[str, Any]](), list[tuple[int, str]]()
+    if form == "lapor" or not plan.missing:
+        good, bad = _first(made_of(tables.first(file, plan.sheet), form, plan, zone), most)
     return Preview(
         form, good, bad, plan, _values(plan, sample), _sheets(file), sure or _plain_dates(sample, day), key
     )  # fmt: skip
@@ -81,8 +82,8 @@ def guessed(file: Path, form: str, sheet: str = "", row: int = 0) -> tuple[str, 
 
     An export of the complaint service is known by its own headings.
     """
-    kind = tables.kind_of(file)
-    found = tables.heading(file, kind, columns.known, sheet, row)
+    rows = tables.first(file, sheet)
+    found = tables.heading(rows, columns.known, row)
     if form != "lapor" and lapor.recognised(found):
         form = "lapor"
     elif form == "lapor" and not lapor.recognised(found):
@@ -90,17 +91,11 @@ def guessed(file: Path, form: str, sheet: str = "", row: int = 0) -> tuple[str, 
             _("Ini bukan ekspor SP4N-LAPOR!: tidak ada baris judul yang diawali Tracking ID."),
             "file",
         )  # fmt: skip
-    sample = [
-        cells_
-        for number, cells_ in itertools.islice(tables.rows(file, kind, sheet), _SAMPLE)
-        if number > found.row
-    ]
-    return form, columns.guess(found, sample, sheet)
+    return form, columns.guess(found, [cells_ for number, cells_ in rows if number > found.row], sheet)
 
 
-def _sample(file: Path, form: str, plan: Plan) -> list[list[cells.Cell]]:
-    rows = tables.rows(file, tables.kind_of(file), plan.sheet)
-    return [row for number, row in itertools.islice(rows, _SAMPLE) if number > plan.row]
+def _sample(file: Path, plan: Plan) -> list[list[cells.Cell]]:
+    return [row for number, row in tables.first(file, plan.sheet) if number > plan.row]
 
 
 def _values(plan: Plan, sample: list[list[cells.Cell]]) -> tuple[tuple[str, ...], ...]:

@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 from django.utils.translation import gettext as _
@@ -82,7 +82,7 @@ def _safe(text: str) -> str:
     return f"'{text}" if text.lstrip(" \"'").startswith(_DANGEROUS) or text.startswith(_DANGEROUS) else text
 
 
-def write_xlsx(place: Path, names: Sequence[str], into: Path) -> None:
+def write_xlsx(place: Path, names: Sequence[str], into: Path | IO[bytes]) -> None:
     """This will write the refused rows as an XLSX file, row by row."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ditolak"))

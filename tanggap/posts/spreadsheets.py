@@ -7,7 +7,7 @@ than a thousand. Merged cells say their value once; the rows below get it too, a
 
 from __future__ import annotations
 
-import mmap
+import os
 import re
 import tempfile
 import warnings
@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, overload
+from typing import IO, Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -216,41 +216,32 @@ class _Reader(ExcelReader):
         package: Any = self.package
         found = package.find(SHARED_STRINGS)
         if found is not None:
-            with self.archive.open(found.PartName[1:]) as source:
-                self.shared_strings = Texts(source, self._kept)  # type: ignore[assignment]  # it is read as a list
+            source = self.archive.open(found.PartName[1:])
+            self.shared_strings = Texts(source, self._kept)  # type: ignore[assignment]  # it is read as a list
 
 
 class Texts:
-    """The shared strings of a file as a list that lies on disk: 8 bytes each in memory."""
+    """The shared strings of a file as a list that lies on disk, 8 bytes each in memory; read as far as was asked."""
 
     def __init__(self, source: IO[bytes], kept: IO[bytes]) -> None:
+        self._source, self._kept, self._written, self._whole = source, kept, 0, False
         self._ends = array("Q")
         self._pieces: list[str] = []
         self._length, self._inside, self._phonetic = 0, False, False
-        self._kept, self._written = kept, 0
-        parser = expat.ParserCreate()
+        self._parser = parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
         parser.CharacterDataHandler = self._said
         parser.StartDoctypeDeclHandler = self._refuse
-        while chunk := source.read(_MB):
-            parser.Parse(chunk, False)
-        parser.Parse(b"", True)
-        kept.flush()
-        self._map = mmap.mmap(kept.fileno(), 0, access=mmap.ACCESS_READ) if self._written else b""
 
-    def __len__(self) -> int:
-        return len(self._ends)
-
-    @overload
-    def __getitem__(self, at: int) -> str: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[str]: ...
-    def __getitem__(self, at: int | slice) -> str | list[str]:
-        if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
-        begin = self._ends[at - 1] if at else 0
-        return self._map[begin : self._ends[at]].decode("utf-8", "surrogatepass")
+    def __getitem__(self, at: int) -> str:
+        while at >= len(self._ends) and not self._whole:
+            chunk = self._source.read(_MB)
+            self._whole = not chunk
+            self._parser.Parse(chunk, self._whole)
+            self._kept.flush()
+        begin, end = self._ends[at - 1] if at else 0, self._ends[at]
+        return os.pread(self._kept.fileno(), end - begin, begin).decode("utf-8", "surrogatepass")
 
     def _begin(self, name: str, _attributes: dict[str, str]) -> None:
         tag = name.rpartition(":")[2]

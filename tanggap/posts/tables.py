@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tanggap.posts.cells import Cell, text
 
 MOST_LINE = 1_500_000
 _LOOKED_AT = 40
+MOST_FIRST = 300
 _MOST_HEADING = 120
 
 Row = tuple[int, list[Cell]]
@@ -57,21 +59,31 @@ def kind_of(file: Path) -> str:
         return "xlsx" if source.read(4) in {b"PK\x03\x04", b"\xd0\xcf\x11\xe0"} else "csv"
 
 
-def heading(file: Path, form: str, known: Callable[[str], bool], sheet: str = "", row: int = 0) -> Heading:
-    """This will find the headings: in row `row` where it is named, else where most names are known.
+def first(file: Path, sheet: str = "") -> list[Row]:
+    """This will return the first 300 rows of a table; those of the files looked at last are remembered."""
+    return list(_first(file, file.stat().st_mtime_ns, sheet))
 
-    A row none of whose names is known counts as headings where it is the first with the most texts.
+
+@lru_cache(maxsize=4)
+def _first(file: Path, _changed: int, sheet: str) -> tuple[Row, ...]:
+    return tuple(islice(rows(file, kind_of(file), sheet), MOST_FIRST))
+
+
+def heading(found: Sequence[Row], known: Callable[[str], bool], row: int = 0) -> Heading:
+    """This will find the headings among a file's first rows: row `row` where it is named, else the best known one.
+
+    Where no name is known, the first row with the most texts counts as headings.
     """
-    first = list(islice(rows(file, form, sheet), _LOOKED_AT))
+    looked_at = [one for one in found if one[0] <= (row or _LOOKED_AT)] or list(found[:1])
     if row:
-        found = next((one for one in first if one[0] == row), (row, list[Cell]()))
-        return Heading(row, names_of(found[1]))
+        named = next((one for one in looked_at if one[0] == row), (row, list[Cell]()))
+        return Heading(row, names_of(named[1]))
 
     def weight(one: Row) -> tuple[int, int, int]:
         texts = [cell for cell in one[1] if isinstance(cell, str) and 0 < len(cell.strip()) <= _MOST_HEADING]
         return (sum(known(cell) for cell in texts), len(texts), -one[0])
 
-    best = max(first, key=weight, default=(1, list[Cell]()))
+    best = max(looked_at, key=weight, default=(1, list[Cell]()))
     return Heading(best[0], names_of(best[1]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook, load_workbook
 
 from tanggap.agencies.models import Member, Role, Unit
 from tanggap.core import work
@@ -47,7 +49,7 @@ def staged(boss: Client, file: Any) -> str:
 
 def test_a_file_is_looked_at_before_anything_is_stored(boss: Client) -> None:
     shown = boss.get(staged(boss, a_file())).content.decode()
-    for text in ("teks ke-0", "teks ke-1", "1 dari 20 baris pertama akan ditolak"):
+    for text in ("teks ke-0", "teks ke-1", "1 dari 3 baris pertama akan ditolak"):
         assert text in shown
     assert not Job.objects.exists()
     assert not RawItem.objects.exists()
@@ -81,9 +83,12 @@ def test_stopping_and_going_on(boss: Client) -> None:
 
 
 def test_other_kinds_of_file_and_no_file_are_refused_in_words(boss: Client) -> None:
-    answer = boss.post(reverse("jobs_upload"), {"file": SimpleUploadedFile("lapor.xlsx", b"PK")})
+    answer = boss.post(reverse("jobs_upload"), {"file": SimpleUploadedFile("lapor.pdf", b"PK")})
     assert answer.status_code == 422
     assert "belum dapat diimpor" in answer.content.decode()
+    answer = boss.post(reverse("jobs_upload"), {"file": SimpleUploadedFile("lapor.xlsx", b"PK")})
+    assert answer.status_code == 422
+    assert "bukan XLSX yang utuh" in answer.content.decode()
     assert "Pilih berkas" in boss.post(reverse("jobs_upload")).content.decode()
 
 
@@ -91,6 +96,93 @@ def test_a_file_without_a_good_line_is_not_offered(boss: Client) -> None:
     shown = boss.get(staged(boss, a_file(lines=0, broken=2))).content.decode()
     assert "Tidak ada baris yang dapat masuk" in shown
     assert "Mulai impor" not in shown
+
+
+ROWS = [
+    ["Rekap pengaduan"], ["Tgl", "Keluhan warga", "Pelapor", "Catatan"], ["03/04/2026", "lampu padam", "Sri", "x"],
+    ["04/04/2026", "jalan rusak", "Budi", "=1+1"], ["04/14/2026", "=cmd", "Tono", "y"],
+]  # fmt: skip
+
+
+def a_sheet(rows: list[list[Any]] = ROWS) -> SimpleUploadedFile:
+    book, content = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for cell in (cell for line in sheet.iter_rows() for cell in line if str(cell.value).startswith("=")):
+        cell.data_type = "s"
+    book.save(content)
+    return SimpleUploadedFile("rekap.xlsx", content.getvalue())
+
+
+@pytest.mark.fault(54)
+def test_columns_of_a_sheet_are_corrected_before_the_import_and_remembered(boss: Client) -> None:
+    look = staged(boss, a_sheet())
+    shown = boss.get(look).content.decode()
+    assert "Keluhan warga" in shown
+    assert "Belum ditunjuk:" in shown
+    assert "Mulai impor" not in shown
+    plan = {"row": "2", "shown_row": "2", "column-0": "created_at", "column-1": "text", "column-2": "author_name",
+            "order": "dmy", "platform": "Loket", "kind": "report", "key": "loket"}  # fmt: skip
+    refused = boss.post(look, plan | {"column-3": "text"})
+    assert refused.status_code == 422
+    assert "dipilih untuk dua kolom" in refused.content.decode()
+    seen = boss.post(look, plan | {"do": "look"}).content.decode()
+    for text in ("lampu padam", "1 dari 3 baris pertama akan ditolak", "bulan/hari/tahun", "Mulai impor"):
+        assert text in seen
+    assert not Job.objects.exists()
+    boss.post(look, plan | {"do": "start"})
+    work.run("jobs")
+    job = Job.objects.get()
+    assert (job.state, job.done, job.failed) == (JobState.DONE, 3, 1)
+    bodies = [json.loads(bytes(one)) for one in RawItem.objects.values_list("body", flat=True)]
+    assert {one["text"] for one in bodies} == {"lampu padam", "jalan rusak"}
+    assert {one["platform"] for one in bodies} == {"loket"}
+    assert "seperti impor sebelumnya ke “loket”" in boss.get(staged(boss, a_sheet())).content.decode()
+
+
+@pytest.mark.fault(55)
+def test_what_a_sheet_was_refused_for_comes_back_as_a_table(boss: Client) -> None:
+    plan = {"row": "2", "column-0": "created_at", "column-1": "text"}
+    boss.post(staged(boss, a_sheet()), plan)
+    work.run("jobs")
+    where = reverse("jobs_rejected", args=[Job.objects.get().pk])
+    assert "bentuk=xlsx" in boss.get(reverse("jobs")).content.decode()
+    table = b"".join(boss.get(f"{where}?bentuk=csv").streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    head, row = table.splitlines()
+    assert head == "Baris;Alasan;Tgl;Keluhan warga;Pelapor;Catatan"
+    assert row.startswith('5;"Tgl: ')
+    assert row.endswith(";04/14/2026;'=cmd;Tono;y")
+    content = b"".join(boss.get(f"{where}?bentuk=xlsx").streaming_content)  # type: ignore[attr-defined]
+    sheet = load_workbook(io.BytesIO(content)).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[2]][2:] == ["04/14/2026", "=cmd", "Tono", "y"]
+    assert all(cell.data_type != "f" for cell in sheet[2])
+
+
+def test_all_or_nothing(boss: Client) -> None:
+    plan = {"row": "2", "column-0": "created_at", "column-1": "text", "only": "all"}
+    boss.post(staged(boss, a_sheet()), plan)
+    work.run("jobs")
+    assert (Job.objects.get().failed, RawItem.objects.count()) == (1, 0)
+    assert "Tidak ada yang dimasukkan" in boss.get(reverse("jobs")).content.decode()
+    boss.post(staged(boss, a_sheet(ROWS[:4])), plan)
+    work.run("jobs")
+    assert RawItem.objects.count() == 2
+
+
+def test_an_export_of_the_complaint_service_needs_no_plan(boss: Client) -> None:
+    rows = [["Judul Laporan"], ["Tracking ID", "Tanggal Laporan Masuk", "Isi Laporan Awal", "Tipe Laporan"],
+            [5049672, "3 Jan 2026", "lampu padam", ""], [5049673, "3 Jan 2026", "gaji", "Rahasia"]]  # fmt: skip
+    look = staged(boss, a_sheet(rows))
+    shown = boss.get(look).content.decode()
+    assert "Ekspor SP4N-LAPOR! dikenali" in shown
+    assert "gaji" not in shown
+    boss.post(look, {"key": "lapor"})
+    work.run("jobs")
+    (body,) = RawItem.objects.values_list("body", flat=True)
+    assert json.loads(bytes(body))["external_id"] == "5049672"
 
 
 def test_a_key_of_another_kind_of_channel_is_refused(boss: Client, channel: Any) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from pytest_django.fixtures import Settings
 
 from tanggap.agencies.models import Government, Member, NotAllowed, Role
@@ -172,3 +174,59 @@ def test_what_follows_a_line_beyond_reason_comes_in(folder: Path, channel: Chann
     job = run(file, channel)
     assert (job.state, job.done, job.failed) == ("done", 4, 1)
     assert digested(channel) == 3
+
+
+def a_book(place: Path, rows: int) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["No Tiket", "Tanggal", "Isi"])
+    for number in range(rows):
+        sheet.append(
+            [f"T-{number}", "31/02/2026" if number in {3, 7} else "01/02/2026", f"jalan rusak {number}"]
+        )
+    book.save(place)
+    return place
+
+
+@pytest.mark.fault(24)
+@pytest.mark.fault(54)
+def test_a_sheet_that_dies_goes_on_where_it_was(
+    folder: Path, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = a_book(folder / "a.xlsx", 10)
+    monkeypatch.setattr(importing, "PIECE", 2)
+    job = importing.start(ME, file, "a", channel, "xlsx")
+    pieces = importing.run_import(job)
+    next(pieces), next(pieces), next(pieces)
+    job = work.Job.objects.get(pk=job.pk)
+    assert 0 < job.done < 10
+    for _piece in importing.run_import(job):
+        pass
+    assert (job.total, job.done, job.failed) == (10, 10, 2)
+    assert RawItem.objects.count() == 8
+    refused = [json.loads(one) for one in Path(job.result["rejected_file"]).read_text().splitlines()]
+    assert [(one["line"], one["cells"][0]) for one in refused] == [(5, "T-3"), (9, "T-7")]
+    assert not list(folder.glob("*.rows"))
+    assert digested(channel) == 8
+
+
+def test_a_table_whose_columns_nobody_knows_is_not_begun(folder: Path, channel: Channel) -> None:
+    file = folder / "a.csv"
+    file.write_text("x;y\n1;2\n")
+    with pytest.raises(Refusal, match="belum ditunjuk"):
+        importing.start(ME, file, "a", channel, "csv")
+    with pytest.raises(Refusal, match="Tracking ID"):
+        importing.start(ME, file, "a", channel, "lapor")
+    assert not work.Job.objects.exists()
+
+
+def test_what_was_remembered_is_used_by_the_next_import(folder: Path, channel: Channel) -> None:
+    file = folder / "a.csv"
+    file.write_text("x;y\nlampu padam;04/03/2026\n")
+    with scope.government(channel.government_id):
+        plan = mapping.preview(file, "csv", "Asia/Jakarta").plan
+        assert plan is not None
+        mapping.remember(channel, replace(plan, columns={"text": 0, "created_at": 1}))
+    assert run(file, channel, "csv").failed == 0
+    assert digested(channel) == 1

@@ -9,13 +9,9 @@ import click
 from tanggap.config.attach import data_option, database
 
 FORMATS = ("ndjson", "csv", "xlsx", "lapor")
-_LATER = {
-    "xlsx": "Excel files cannot be imported yet. Save the sheet as CSV and import that.",
-    "lapor": "Exports of the national complaint service cannot be imported yet. Map them to CSV or NDJSON lines.",
-}
 
 
-@click.command("import", short_help="Take in posts from a file (NDJSON or CSV).")
+@click.command("import", short_help="Take in posts from a file (NDJSON, CSV or XLSX).")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path, resolve_path=True))
 @click.option(
     "--channel", "key", required=True, metavar="KEY", help="The import channel; made where the KEY is new."
@@ -26,13 +22,14 @@ _LATER = {
 )
 @data_option
 def command(file: Path, key: str, code: str | None, form: str | None, data: Path) -> None:
-    """Take in the posts of FILE, one JSON object a line (contract post.schema.json) or CSV with the same names.
+    """Take in the posts of FILE: one JSON object a line (contract post.schema.json), or a table (CSV, XLSX).
+
+    A table's columns are those of the last import into this shape of file, else guessed by their headings; the import
+    screen corrects them. "lapor" is the Excel export of the national complaint service.
 
     Lines that cannot be read go to a file of their own, with the reason. Interrupted, the same command goes on where
     it stopped; run twice, it adds nothing.
     """
-    if form in _LATER:
-        raise click.ClickException(f"{_LATER[form]} Nothing was imported.")
     with database(data):
         from tanggap.config import choosing, intake_run
         from tanggap.posts.importing import format_of, import_channel, keep_copy
