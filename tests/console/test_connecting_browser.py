@@ -58,7 +58,7 @@ def test_no_serious_barrier_and_nothing_sticks_out(
         missed="Sehari. " * 20,
     )
     page = enter(browser, live_server, admin, size, reduced_motion="reduce")
-    found = []
+    found: list[tuple[str, str, list[str]]] = []
     for path in (
         "/kanal/", "/kanal/baru/", "/kanal/baru/facebook/", "/kanal/baru/email/", "/kanal/aplikasi/?platform=meta",
         f"/kanal/aplikasi/{app.key}/", f"/kanal/{channel.key}/", f"/kanal/{by_hand.key}/",
