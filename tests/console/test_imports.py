@@ -98,13 +98,13 @@ def test_a_file_without_a_good_line_is_not_offered(boss: Client) -> None:
     assert "Mulai impor" not in shown
 
 
-ROWS = [
+ROWS: list[Any] = [
     ["Rekap pengaduan"], ["Tgl", "Keluhan warga", "Pelapor", "Catatan"], ["03/04/2026", "lampu padam", "Sri", "x"],
     ["04/04/2026", "jalan rusak", "Budi", "=1+1"], ["04/14/2026", "=cmd", "Tono", "y"],
 ]  # fmt: skip
 
 
-def a_sheet(rows: list[list[Any]] = ROWS) -> SimpleUploadedFile:
+def a_sheet(rows: list[Any] = ROWS) -> SimpleUploadedFile:
     book, content = Workbook(), io.BytesIO()
     sheet = book.active
     assert sheet is not None

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.fault(54)
 WIB = "Asia/Jakarta"
 
 
-def book(place: Path, *rows: list[Any], more: Callable[[Any], None] | None = None) -> Path:
+def book(place: Path, *rows: Any, more: Callable[[Any], None] | None = None) -> Path:
     made = Workbook()
     sheet = made.active
     assert sheet is not None
