@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,7 +33,8 @@ from tanggap.posts.streaming import run_streams
 __all__ = ["fetch", "run_streams", "store"]
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=180)
+LEASE, RENEW = timedelta(seconds=60), timedelta(seconds=20)
+"""How long a channel is a worker's own; renewed while it asks, so that a killed one is taken over within a minute."""
 _AT_ONCE = 8
 _FAILING_AFTER = 3
 _RESTING = (Health.PAUSED, Health.NEEDS_LOGIN, Health.MANUAL)
@@ -73,10 +74,23 @@ def _fetch(due: Callable[[datetime], models.QuerySet[Channel]], now: datetime) -
     paid = [one for one in channels if _may_spend(one, now)]
     if paid:
         with ThreadPoolExecutor(len(paid), thread_name_prefix="fetch") as threads:
-            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now), now): one for one in paid}
-            for answer in as_completed(asked):
-                _settle(asked[answer], answer, until, now)
+            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now)): one for one in paid}
+            pending = set(asked)
+            while pending:
+                done, pending = wait(pending, RENEW.total_seconds(), FIRST_COMPLETED)
+                for answer in done:
+                    _settle(asked[answer], answer, until)
+                until = _renewed([asked[one].pk for one in pending], until)
     return len(channels)
+
+
+def _renewed(channels: Sequence[int], until: datetime) -> datetime:
+    """The lease of channels whose platforms still answer, made longer in time."""
+    longer = timezone.now() + LEASE
+    if not channels or longer - until < RENEW:
+        return until
+    Channel._base_manager.filter(pk__in=channels, fetch_lease_until=until).update(fetch_lease_until=longer)
+    return longer
 
 
 def _may_spend(channel: Channel, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -238,3 +239,28 @@ def test_a_period_that_the_platform_no_longer_gives_is_named_and_told() -> None:
     gap = Recovery._base_manager.get(channel=channel)
     assert (gap.found, gap.missed) == (0, "Telegram hanya menyimpan 24 jam.")
     assert Notice._base_manager.filter(kind="channel_gap", government=channel.government).count() == 1
+
+
+def test_a_slow_platform_keeps_its_channel_and_a_killed_worker_s_is_free_within_a_minute(
+    monkeypatch: Any,
+) -> None:
+    monkeypatch.setattr(taking_in, "RENEW", timedelta(milliseconds=50))
+    leases: list[Any] = []
+
+    def slow(cursor: Mapping[str, Any]) -> Fetched:
+        time.sleep(0.4)
+        return Fetched([b"a"], {"n": 1})
+
+    renew = taking_in._renewed
+
+    def watched(channels: Any, until: Any) -> Any:
+        leases.append(renew(channels, until))
+        return leases[-1]
+
+    monkeypatch.setattr(taking_in, "_renewed", watched)
+    channel = due_channel(slow)
+    assert fetch_once() == 1
+    assert bodies(channel) == [b"a"]
+    assert leases == sorted(leases)
+    assert leases[-1] > leases[0]
+    assert taking_in.LEASE <= timedelta(seconds=60)
