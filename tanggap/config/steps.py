@@ -24,6 +24,7 @@ MODULES = (
     "tanggap.posts.learning.shadow",
     "tanggap.posts.learning.stock",
     "tanggap.posts.learning.training",
+    "tanggap.posts.raw_log",
     "tanggap.posts.retention",
     "tanggap.posts.search",
     "tanggap.posts.taking_in",

@@ -74,12 +74,12 @@ def _fetch(due: Callable[[datetime], models.QuerySet[Channel]], now: datetime) -
     paid = [one for one in channels if _may_spend(one, now)]
     if paid:
         with ThreadPoolExecutor(len(paid), thread_name_prefix="fetch") as threads:
-            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now)): one for one in paid}
+            asked = {threads.submit(_ask, one, sweeping.to_recheck(one, now), now): one for one in paid}
             pending = set(asked)
             while pending:
                 done, pending = wait(pending, RENEW.total_seconds(), FIRST_COMPLETED)
                 for answer in done:
-                    _settle(asked[answer], answer, until)
+                    _settle(asked[answer], answer, until, now)
                 until = _renewed([asked[one].pk for one in pending], until)
     return len(channels)
 
