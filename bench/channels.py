@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import random
 import time
 from collections import Counter
@@ -24,12 +25,13 @@ PLATFORMS = (
 _EDITED, _DELETED, _ANSWERED = 0.04, 0.02, 0.05
 _MOST_ANSWERS = {"youtube": 60}
 """YouTube grants 10,000 units a day and an answer costs 50."""
-_QUIET_SECONDS, _SETTLE_SECONDS = 1200.0, 90.0
+_START_SECONDS, _QUIET_SECONDS, _SETTLE_SECONDS = 300.0, 1200.0, 90.0
 _SPEAKS = ("send", "send_again", "settle", "fetch", "fetch_again")
 
 
 def measure(report: Report, options: argparse.Namespace) -> None:
     """This will state what was lost, doubled and left open, and how fast hooks are answered meanwhile."""
+    os.environ.setdefault("TANGGAP_URL", "https://tanggap.example")  # platforms deliver to https only
     with harness.database(options.data) as data:
         from bench.parts import server, staff, town
 
@@ -39,6 +41,7 @@ def measure(report: Report, options: argparse.Namespace) -> None:
             channels = town.connected(owner, people)
             with town.Workers(data, options.kill_every) as workers:
                 run = _Run(people, channels, options.items)
+                run.wait_until_listening()
                 run.let_it_go_wrong()
                 run.talk(options.rate)
                 workers.calm()
@@ -60,6 +63,17 @@ class _Run:
         self.seconds, self.sweeps, self.late = 0.0, 0, list[str]()
         self._random = random.Random(7)
         self._answered: set[str] = set()
+
+    def wait_until_listening(self) -> None:
+        """This will wait for the first fetch of each channel: what was said before it is history, not news."""
+        from tanggap.channels.models import Channel
+
+        silent = Channel._base_manager.filter(fetch_due_at__isnull=False, last_sync_at=None)
+        until = time.monotonic() + _START_SECONDS
+        while silent.exists():
+            if time.monotonic() > until:
+                raise SystemExit(f"Not fetched at all: {sorted(silent.values_list('platform', flat=True))}")
+            time.sleep(0.5)
 
     def let_it_go_wrong(self) -> None:
         from tanggap.channels.connector import Ability, connector
