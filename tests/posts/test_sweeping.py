@@ -46,6 +46,7 @@ class Page(Connector):
     poll_seconds: ClassVar[int] = 60
     sweep_seconds: ClassVar[int] = 900
     found: ClassVar[list[bytes]] = []
+    stands: ClassVar[dict[str, str]] = {}
 
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
@@ -218,7 +219,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     monkeypatch.setattr(Page, "abilities", Page.abilities | {Ability.RECHECK})
     monkeypatch.setattr(Page, "recheck", recheck)
-    monkeypatch.setattr(Page, "stands", {}, raising=False)
+    monkeypatch.setattr(Page, "stands", {})
     return looks
 
 

@@ -269,7 +269,7 @@ class MetaGraph(Simulated):
         path, _, query = str(one["relative_url"]).partition("?")
         builder = EnvironBuilder(
             f"/{path.lstrip('/')}", method=one["method"], query_string=query,
-            headers={"Authorization": f"Bearer {token_of(request)}"},
+            headers=[("Authorization", f"Bearer {token_of(request)}")],
         )  # fmt: skip
         inner = Request(builder.get_environ())
         try:
