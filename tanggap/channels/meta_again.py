@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 import orjson
 
-from tanggap.channels.errors import Gone, Permanent, Temporary
+from tanggap.channels.errors import Gone, NeedsLogin, Permanent, Temporary
 from tanggap.channels.meta_graph import Graph, refusal
+from tanggap.channels.meta_values import inside
 from tanggap.core import http
 
 Found = dict[str, Mapping[str, Any] | None]
@@ -53,10 +54,15 @@ def _note(found: Found, key: str, told: Any, line: Graph) -> None:
     meaning = refusal(answer, sent=False, name=line.name)
     if isinstance(meaning, Gone):
         found[key] = None
-    elif isinstance(meaning, Temporary):
+    elif isinstance(meaning, Temporary) or (isinstance(meaning, NeedsLogin) and _ended(node)):
         raise meaning
     elif meaning is None and answer.ok and isinstance(node, dict):
         found[key] = node
+
+
+def _ended(node: Any) -> bool:
+    """Whether it is the token that ended; any other missing permission concerns one object."""
+    return inside(node, "error", "code") in {102, 190}
 
 
 def one_by_one(line: Graph, keys: Sequence[str], fields: str) -> Found:

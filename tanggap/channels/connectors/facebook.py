@@ -223,7 +223,7 @@ class Facebook(Connector):
     @classmethod
     def rechecks(cls, kind: str, in_reply_to: str) -> bool:
         """This will leave out mentions: what stands elsewhere Facebook may simply not show."""
-        return kind != "mention"
+        return kind in {"comment", "post"}
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring older posts page by page, and all comments of each before the next page."""
