@@ -121,8 +121,9 @@ def discard(reply: Reply, by: Member) -> None:
 
 
 def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
-    """This will say what the checks find in a text that would answer this post."""
-    return checks.run(text, checks.Context(public=not private, platform=post.platform))
+    """This will say what the checks find in a text that would answer this post; a message is answered in private."""
+    public = not private and post.kind != "message"
+    return checks.run(text, checks.Context(public=public, platform=post.platform))
 
 
 def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Reply:

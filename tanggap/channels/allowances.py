@@ -121,8 +121,18 @@ def rules_of(
         media = replace(media, **{key: value for key, value in own.items() if key in MediaLimits.__slots__})
     return Rules(
         kind, frozenset() if by_hand else declared.abilities, limits_of(declared, settings, counted_as), media,
-        declared.windows, declared.rates, str(settings.get("human_agent", "")).strip().lower() in _YES,
+        declared.windows, _rates_of(declared, settings, kind),
+        str(settings.get("human_agent", "")).strip().lower() in _YES,
     )  # fmt: skip
+
+
+def _rates_of(declared: type[Connector], settings: Mapping[str, Any], kind: str) -> tuple[Rate, ...]:
+    """The platform's shares; where an account was told its own ({kind: [most, seconds]}) that one alone."""
+    own = settings.get("rates")
+    told = own.get(kind) if isinstance(own, Mapping) else None
+    if isinstance(told, Sequence) and len(told) == 2:
+        return (Rate((kind,), int(told[0]), int(told[1])),)
+    return declared.rates
 
 
 def as_kept(text: str) -> str:

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, NotAllowed, require
-from tanggap.channels.connector import Ability, Connector, all_connectors
+from tanggap.channels.connector import Ability, Connector, Setting, all_connectors
 from tanggap.channels.models import App, Channel
 from tanggap.core import audit
 from tanggap.core.refusal import Refusal
@@ -40,6 +40,7 @@ class Kind:
     serves: tuple[str, ...]
     needs_client: bool
     signs: bool
+    app_token: Setting | None
 
 
 def kinds() -> dict[str, Kind]:
@@ -55,6 +56,7 @@ def kinds() -> dict[str, Kind]:
             tuple(one.name for one in ones),
             any(one.oauth is not None for one in ones),
             any(Ability.HOOK in one.abilities for one in ones),
+            next((one.app_token for one in ones if one.app_token), None),
         )
         for platform, ones in sorted(served.items())
     }
@@ -122,8 +124,9 @@ def channels_of(app: App) -> Sequence[Channel]:
 
 
 def register(
-    by: Member, *, platform: str, name: str, client_id: str, client_secret: str, secret: str = ""
-) -> App:
+    by: Member, *, platform: str, name: str, client_id: str, client_secret: str, secret: str = "",
+    app_token: str = "",
+) -> App:  # fmt: skip
     """This will keep a developer app that was registered at its platform, with a verify token made here.
 
     Deliveries are signed with `secret`; where it is empty, with the client's secret as most platforms do. Refusal
@@ -145,7 +148,7 @@ def register(
     key = f"{slugify(name)[:40] or platform}-{secrets.token_hex(6)}"
     with transaction.atomic():
         app = App(key=key, platform=platform, name=name[:120])
-        app.client = _json({"id": client_id, "secret": client_secret})
+        app.client = _client(client_id, client_secret, app_token.strip())
         app.secrets = _json([secret or client_secret or secrets.token_hex(24)])
         app.verify_token = secrets.token_urlsafe(24)
         app.save()
@@ -153,8 +156,10 @@ def register(
     return app
 
 
-def change(app: App, by: Member, *, name: str, client_id: str, client_secret: str = "") -> None:
-    """This will change an app's name and client; an empty client secret stays as it is. Signing goes on as before."""
+def change(
+    app: App, by: Member, *, name: str, client_id: str, client_secret: str = "", app_token: str = ""
+) -> None:
+    """This will change an app's name and client; empty secrets stay as they are. Signing goes on as before."""
     _require_own(app, by)
     if not name.strip():
         raise Refusal(_("Beri nama, misalnya nama aplikasi di halaman pengembang platform."), "name")
@@ -163,9 +168,12 @@ def change(app: App, by: Member, *, name: str, client_id: str, client_secret: st
     with transaction.atomic():
         app = App.objects.select_for_update().get(pk=app.pk)
         before = app.client or {}
-        fresh = {"id": client_id.strip(), "secret": client_secret.strip() or str(before.get("secret", ""))}
+        fresh = _client(
+            client_id.strip(), client_secret.strip() or str(before.get("secret", "")),
+            app_token.strip() or str(before.get("app_token", "")),
+        )  # fmt: skip
         changed = [key for key in fresh if fresh[key] != before.get(key)]
-        app.name, app.client = name.strip()[:120], _json(fresh)
+        app.name, app.client = name.strip()[:120], fresh
         app.save(update_fields=["name", "client"])
         audit.record("app.change", app, by, changed=changed)
 
@@ -203,6 +211,10 @@ def remove(app: App, by: Member) -> None:
         raise Refusal(
             _("Aplikasi ini sudah menerima kiriman; kiriman itu tersimpan, jadi aplikasinya tidak dihapus.")
         ) from error
+
+
+def _client(identity: str, secret: str, app_token: str) -> Any:
+    return {"id": identity, "secret": secret} | ({"app_token": app_token} if app_token else {})
 
 
 def _json(value: object) -> Any:

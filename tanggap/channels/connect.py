@@ -69,6 +69,7 @@ def developer_of(app: App | None) -> Developer:
     client, secrets = app.client or {}, app.secrets or []
     return Developer(
         str(client.get("id", "")), str(client.get("secret", "")), app.api_base.rstrip("/"), app.trusted_base,
+        app_token=str(client.get("app_token", "")),
         hook_url=f"{settings.TANGGAP_URL}/hooks/{app.key}", hook_secret=str(secrets[0]) if secrets else "",
     )  # fmt: skip
 
@@ -152,7 +153,10 @@ def _made(
     }  # fmt: skip
     try:
         with transaction.atomic():
-            if into is None:
+            closed = _closed(by, one, identity)
+            if into is None and closed is not None:
+                channel = _opened_again(closed, values)
+            elif into is None:
                 channel = Channel.objects.create(
                     government=by.government, key=_free_key(identity), platform=one.platform, unit=unit,
                     name=(name.strip() or identity.name)[:120], **values,
@@ -161,7 +165,7 @@ def _made(
                 channel = _no_longer_by_hand(into, one, values)
             audit.record("channel.connect", channel, by, platform=one.platform)
             collections.follow(channel)
-            _tell(channel)
+            tell_screens(channel)
     except IntegrityError as error:
         raise Refusal(
             _(
@@ -190,6 +194,21 @@ def _begin(channel: Channel) -> None:
         mine = Channel._base_manager.filter(pk=channel.pk, cursor={}, last_sync_at__isnull=True)
         mine.update(cursor=dict(first.cursor))
         channel.cursor = dict(first.cursor)
+
+
+def _closed(by: Member, one: type[Connector], identity: Identity) -> Channel | None:
+    mine = Channel.objects.filter(platform=one.platform, external_id=identity.external_id)
+    return mine.filter(government_id=by.government_id, closed_at__isnull=False).first()
+
+
+def _opened_again(channel: Channel, values: dict[str, Any]) -> Channel:
+    if channel.health != Health.OK:
+        Channel.flow.move(channel, Health.OK, health_text="")
+    Channel.objects.filter(pk=channel.pk).update(
+        **values, closed_at=None, failures=0, rest_until=None, trips=0
+    )
+    channel.refresh_from_db()
+    return channel
 
 
 def _no_longer_by_hand(channel: Channel, one: type[Connector], values: dict[str, Any]) -> Channel:
@@ -262,7 +281,7 @@ def renew(
             warned_days=None,
         )  # fmt: skip
         channel.token = secrets
-        _recover(channel)
+        recover(channel)
     _subscribe(channel)
     return channel
 
@@ -273,39 +292,6 @@ def _held(channel: Channel) -> dict[str, str]:
         return secrets_of(channel)
     except Unreadable:
         return {}
-
-
-def pause(channel: Channel, by: Member, reason: str) -> None:
-    """This will stop taking in and sending on a channel; its queue is kept."""
-    require(by, "channel.manage")
-    with transaction.atomic():
-        Channel.flow.move(channel, Health.PAUSED, health_text=reason.strip()[:400])
-        audit.record("channel.pause", channel, by)
-        _tell(channel)
-
-
-def resume(channel: Channel, by: Member) -> None:
-    """This will go on with a paused channel from where it stopped."""
-    require(by, "channel.manage")
-    with transaction.atomic():
-        audit.record("channel.resume", channel, by)
-        _recover(channel)
-
-
-def test(channel: Channel, by: Member) -> Identity:
-    """This will ask the platform whether the connection works; a token that does not holds the channel."""
-    require(by, "channel.manage")
-    try:
-        identity = instance(channel).identify()
-    except NeedsLogin as error:
-        needs_login(channel, str(error))
-        raise Refusal(_("%(why)s Antrean tersimpan.") % {"why": error}, "token") from error
-    except ConnectorError as error:
-        raise Refusal(str(error)) from error
-    if channel.health in {Health.FAILING, Health.LATE}:
-        with transaction.atomic():
-            _recover(channel)
-    return identity
 
 
 def _identify(one: Connector) -> Identity:
@@ -348,7 +334,8 @@ def _free_key(identity: Identity) -> str:
     return next(key for n in range(len(taken) + 1) if (key := f"{wanted}-{n}" if n else wanted) not in taken)
 
 
-def _recover(channel: Channel) -> None:
+def recover(channel: Channel) -> None:
+    """This will let a channel go on at once, whatever held it; call it in a transaction."""
     if channel.health != Health.OK:
         Channel.flow.move(channel, Health.OK, health_text="")
     due = timezone.now() if Ability.FETCH in connector(channel.platform).abilities else None
@@ -357,10 +344,11 @@ def _recover(channel: Channel) -> None:
     )
     # Not the token: one that this installation's keys do not open would be opened.
     channel.refresh_from_db(fields=[one.name for one in Channel._meta.concrete_fields if one.name != "token"])
-    _tell(channel)
+    tell_screens(channel)
 
 
-def _tell(channel: Channel) -> None:
+def tell_screens(channel: Channel) -> None:
+    """This will tell open screens and the fetch step of a change; call it in the transaction that makes it."""
     live.tell(channel.government_id, "channel", [channel.pk])
     live.wake("fetch")
 

@@ -43,13 +43,14 @@ class Developer:
     """The developer app at the platform that an account is connected through, as plain values.
 
     `hook_url` is where this installation takes the app's deliveries, `hook_secret` the newest secret that they are
-    signed with: for platforms that must be told.
+    signed with: for platforms that must be told. `app_token` speaks for the app itself, where the platform has one.
     """
 
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
     api_base: str = ""
     trusted_base: bool = False
+    app_token: str = field(default="", repr=False)
     hook_url: str = ""
     hook_secret: str = field(default="", repr=False)
 
@@ -166,6 +167,7 @@ class Connector(ABC):
     lacks: ClassVar[tuple[str, ...]] = ()
     search_lacks: ClassVar[str] = ""
     app_platform: ClassVar[str] = ""
+    app_token: ClassVar[Setting | None] = None
     poll_seconds: ClassVar[int] = 60
     sweep_seconds: ClassVar[int] = 900
     recheck_days: ClassVar[int] = 7

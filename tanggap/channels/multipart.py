@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as with_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Part:
     field: str
     name: str
     type: str
-    content: bytes = field(repr=False)
+    content: bytes = with_options(repr=False)
 
 
 def form(fields: Mapping[str, str], files: Sequence[Part]) -> tuple[bytes, str]:

@@ -74,7 +74,8 @@ def _author(by: str, one: Dict, people: list[dict[str, Any]]) -> Author:
     known = next((who for who in people if {who.get("user_id"), who.get("wa_id")} & ids), {})
     if not known and len(people) == 1 and not one.get("from_user_id"):
         known = people[0]
-    profile = known.get("profile") if isinstance(known.get("profile"), dict) else {}
+    told = known.get("profile")
+    profile = told if isinstance(told, dict) else {}
     name, username = str(profile.get("name") or "")[:200], str(profile.get("username") or "")
     number = one.get("from") or known.get("wa_id")
     user = known.get("user_id")

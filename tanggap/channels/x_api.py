@@ -50,7 +50,7 @@ class Api:
         base = account.api_base.rstrip("/") or HOME
         token = {"Authorization": f"Bearer {account.token}"}
         self._line = Speaker("X", base, trusted=account.trusted_base, headers=token, refusal=_refusal)
-        bearer = account.secrets.get("bearer", "")
+        bearer = account.developer.app_token
         self._app = {"Authorization": f"Bearer {bearer}"} if bearer else None
 
     def read(self, path: str, query: Mapping[str, Any] | None = None) -> Json:

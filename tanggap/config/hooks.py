@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tanggap.agencies.models import Government, Unit
+from tanggap.channels.connector import all_connectors
 from tanggap.channels.models import App, Channel
 from tanggap.core import audit, scope
 from tanggap.core.refusal import Refusal
@@ -39,6 +40,36 @@ def open_app(
         audit.record("app.add", app, _BY, key=key)
         audit.record("channel.connect", channel, _BY, key=channel_key)
     return app, secret
+
+
+def provide_app(
+    key: str, platform: str, name: str, *, client: tuple[str, str], signing: str, api_base: str, trusted: bool
+) -> str:
+    """This will make or change a platform's developer app that governments connect through; returns its verify token.
+
+    Refusal for a platform that no connector serves, and for a key that another kind of app has.
+    """
+    from tanggap.channels import apps_here
+
+    if platform not in all_connectors().keys() | apps_here.kinds().keys():
+        raise Refusal(f"No connector serves {platform}. There are: {', '.join(sorted(apps_here.kinds()))}.")
+    with transaction.atomic():
+        known = App.objects.select_for_update().filter(key=key).first()
+        if known and known.platform != platform:
+            raise Refusal(
+                f"The app {key} is of kind {known.platform}. Nothing was changed; choose another key."
+            )
+        token = (known.verify_token if known else "") or secrets.token_urlsafe(24)
+        app, _ = App.objects.update_or_create(
+            key=key,
+            defaults={
+                "platform": platform, "name": name, "api_base": api_base, "trusted_base": trusted,
+                "client": {"id": client[0], "secret": client[1]}, "verify_token": token,
+                "secrets": [signing or secrets.token_hex(24)],
+            },
+        )  # fmt: skip
+        audit.record("app.provide", app, _BY, key=key, platform=platform)
+    return str(token)
 
 
 def renew_secret(key: str, days: int) -> str:

@@ -31,7 +31,7 @@ def channel_apps(request: StaffRequest) -> HttpResponse:
             app = apps_here.register(
                 request.member, platform=typed.get("platform", ""), name=typed.get("name", ""),
                 client_id=typed.get("client_id", ""), client_secret=typed.get("client_secret", ""),
-                secret=typed.get("secret", ""),
+                secret=typed.get("secret", ""), app_token=typed.get("app_token", ""),
             )  # fmt: skip
             said = _("%(name)s terdaftar. Salin alamatnya ke halaman pengembang platform.") % {
                 "name": app.name
@@ -49,6 +49,7 @@ def channel_apps(request: StaffRequest) -> HttpResponse:
         ],
         "kinds": kinds.values(),
         "wanted": wanted,
+        "app_token": next((one.app_token for one in kinds.values() if one.platform == wanted), None),
         "tried": tried,
         "open": bool(tried.form or wanted),
         "guide": guide_of_app(wanted, None),
@@ -70,7 +71,7 @@ def channel_app_change(request: StaffRequest, key: str) -> HttpResponse:
     try:
         apps_here.change(
             app, request.member, name=typed.get("name", ""), client_id=typed.get("client_id", ""),
-            client_secret=typed.get("client_secret", ""),
+            client_secret=typed.get("client_secret", ""), app_token=typed.get("app_token", ""),
         )  # fmt: skip
     except Refusal as refusal:
         return _show(request, app, Tried.of("change", request, refusal))

@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("kanal/<slug:key>/jalankan/", channels_page.channel_resume, name="channel_resume"),
     path("kanal/<slug:key>/sambung/", channels_page.channel_reconnect, name="channel_reconnect"),
     path("kanal/<slug:key>/masuk/", platform_login.channel_login_again, name="channel_login_again"),
+    path("kanal/<slug:key>/putus/", channels_page.channel_close, name="channel_close"),
     path("kanal/<slug:key>/rahasia/", channels_page.channel_secret, name="channel_secret"),
     path("kanal/<slug:key>/riwayat/", channel_health.channel_history, name="channel_history"),
     path("kanal/<slug:key>/riwayat/henti/", channel_health.channel_history_stop, name="channel_history_stop"),

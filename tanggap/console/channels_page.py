@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tanggap.channels import apps_here, connect, webhook_apps
+from tanggap.channels import apps_here, connect, tending, webhook_apps
 from tanggap.channels.connector import Connector, all_connectors
 from tanggap.channels.models import Channel, Health
 from tanggap.console import platform_words, webhook_examples
@@ -90,7 +90,7 @@ def channel_test(request: StaffRequest, key: str) -> HttpResponse:
     """This will ask the platform whether the connection works."""
     found = _find(key)
     try:
-        identity = connect.test(found, request.member)
+        identity = tending.test(found, request.member)
     except Refusal as refusal:
         found = _find(key)  # not refreshed: a secret that cannot be read would be opened
         return show(request, found, Tried("test", {}, str(refusal), refusal.field))
@@ -102,7 +102,7 @@ def channel_test(request: StaffRequest, key: str) -> HttpResponse:
 @screen("channel.manage")
 def channel_pause(request: StaffRequest, key: str) -> HttpResponse:
     """This will stop a channel, with a reason."""
-    connect.pause(_find(key), request.member, request.POST.get("reason", ""))
+    tending.pause(_find(key), request.member, request.POST.get("reason", ""))
     return done(request, _("Kanal dijeda. Antreannya tersimpan."), reverse("channel", args=[key]))
 
 
@@ -110,8 +110,18 @@ def channel_pause(request: StaffRequest, key: str) -> HttpResponse:
 @screen("channel.manage")
 def channel_resume(request: StaffRequest, key: str) -> HttpResponse:
     """This will go on with a paused channel."""
-    connect.resume(_find(key), request.member)
+    tending.resume(_find(key), request.member)
     return done(request, _("Kanal berjalan lagi dari tempat ia berhenti."), reverse("channel", args=[key]))
+
+
+@require_POST
+@screen("channel.manage")
+def channel_close(request: StaffRequest, key: str) -> HttpResponse:
+    """This will disconnect an account; what was said and answered stays."""
+    found = _find(key)
+    tending.close(found, request.member)
+    said = _("%(name)s diputuskan. Pesan dan jawabannya tetap ada.") % {"name": found.name}
+    return done(request, said, reverse("channels"))
 
 
 @require_POST

@@ -60,7 +60,7 @@ def _due(now: datetime) -> models.QuerySet[Delivery]:
         state__in=[_S.WAITING, _S.SENDING, _S.UNKNOWN],
     ).exclude(thread="")
     return (
-        Delivery._base_manager.filter(state=_S.WAITING, due_at__lte=now)
+        Delivery._base_manager.filter(state=_S.WAITING, due_at__lte=now, channel__closed_at=None)
         .exclude(channel__health__in=[Health.NEEDS_LOGIN, Health.PAUSED])
         .exclude(channel__rest_until__gt=now)
         .exclude(Exists(stops))

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tanggap.agencies.models import Member, NotAllowed, Role
-from tanggap.channels import connect
+from tanggap.channels import connect, tending
 from tanggap.channels import connector as registry
 from tanggap.channels.connector import (
     Ability,
@@ -176,12 +176,12 @@ def test_connecting_again_goes_on_where_it_stopped(admin: Member) -> None:
 
 def test_pause_and_resume(admin: Member) -> None:
     channel = connected(admin)
-    connect.pause(channel, admin, "Serah terima")
+    tending.pause(channel, admin, "Serah terima")
     channel.refresh_from_db()
     assert (channel.health, channel.health_text) == (Health.PAUSED, "Serah terima")
     with pytest.raises(ForbiddenMove):
-        connect.pause(channel, admin, "lagi")
-    connect.resume(channel, admin)
+        tending.pause(channel, admin, "lagi")
+    tending.resume(channel, admin)
     channel.refresh_from_db()
     assert (channel.health, channel.health_text) == (Health.OK, "")
     assert list(audit.Entry.objects.order_by("id").values_list("action", flat=True)) == [
@@ -189,18 +189,29 @@ def test_pause_and_resume(admin: Member) -> None:
     ]  # fmt: skip
 
 
+def test_a_disconnected_account_rests_forgets_its_secrets_and_is_the_same_channel_again(admin: Member) -> None:
+    channel = connected(admin)
+    tending.close(channel, admin)
+    channel.refresh_from_db()
+    assert (channel.token, channel.fetch_due_at, channel.closed_at is not None) == (None, None, True)
+    again = connected(admin)
+    assert (again.pk, again.closed_at, again.token) == (channel.pk, None, {"token": "pemkot"})
+    assert again.cursor == {"after": "7"}
+    assert Channel.objects.count() == 1
+
+
 def test_testing_a_channel_heals_it_or_holds_it(admin: Member) -> None:
     channel = connected(admin)
     Channel.flow.move(channel, Health.FAILING, health_text="x")
-    assert connect.test(channel, admin).handle == "@pemkot"
+    assert tending.test(channel, admin).handle == "@pemkot"
     assert channel.health == Health.OK
     Channel.objects.filter(pk=channel.pk).update(token="mati")
     channel.refresh_from_db()
     with pytest.raises(Refusal, match="Server mati"):
-        connect.test(channel, admin)
+        tending.test(channel, admin)
     channel.token = "ditolak"
     with pytest.raises(Refusal, match="Antrean"):
-        connect.test(channel, admin)
+        tending.test(channel, admin)
     channel.refresh_from_db()
     assert channel.health == Health.NEEDS_LOGIN
 
@@ -211,10 +222,11 @@ def test_nobody_else_may(admin: Member, role: Role) -> None:
     other = a_member(admin.unit, role)
     for deed in (
         lambda: connected(other, "lain"),
-        lambda: connect.pause(channel, other, ""),
-        lambda: connect.resume(channel, other),
+        lambda: tending.pause(channel, other, ""),
+        lambda: tending.resume(channel, other),
         lambda: connect.reconnect(channel, other, {"token": "pemkot"}),
-        lambda: connect.test(channel, other),
+        lambda: tending.test(channel, other),
+        lambda: tending.close(channel, other),
     ):
         with pytest.raises(NotAllowed):
             deed()

@@ -207,7 +207,7 @@ def test_the_account_is_subscribed_once_where_the_app_has_a_webhook(play: Play) 
     plain = play.stage.account(play.platform)
     X(plain).subscribe()
     assert simulated(play).subscriptions == []
-    account = replace(plain, secrets={**plain.secrets, "bearer": "simulated-app-bearer"})
+    account = replace(plain, developer=replace(plain.developer, app_token="simulated-app-bearer"))
     X(account).subscribe()
     X(account).subscribe()
     events = [one["event_type"] for one in simulated(play).subscriptions]

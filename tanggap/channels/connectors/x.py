@@ -66,10 +66,10 @@ class X(Connector):
         Setting(
             "refresh_token", "Token pembaru", secret=True, required=False, help="Untuk memperpanjang token akses"
         ),
-        Setting(
-            "bearer", "Bearer token aplikasi", secret=True, required=False,
-            help="Console X → Keys and tokens; untuk menemukan webhook dan melanggankan akun",
-        ),
+    )  # fmt: skip
+    app_token = Setting(
+        "app_token", "Bearer token aplikasi", secret=True, required=False,
+        help="Console X → Keys and tokens; untuk menemukan webhook dan melanggankan akun",
     )  # fmt: skip
     oauth = OAuth(
         authorize_url="https://x.com/i/oauth2/authorize",

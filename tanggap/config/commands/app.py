@@ -36,6 +36,38 @@ def add(key: str, name: str | None, channel_key: str | None, code: str | None, d
     click.echo("Sign every delivery by Standard Webhooks with this secret; it is not shown again.")
 
 
+@command.command("platform")
+@click.argument("key")
+@click.option(
+    "--platform", required=True, metavar="NAME", help="The kind of app: meta, x, youtube, telegram …"
+)
+@click.option("--name", metavar="TEXT", help="What the app is called on the screens.")
+@click.option("--client-id", default="", metavar="ID", help="Its id at the platform.")
+@click.option(
+    "--api-base", default="", metavar="URL", help="Where the platform answers, if not at its own address."
+)
+@click.option("--trust", is_flag=True, help="Let that address be a private one.")
+@data_option
+def platform(
+    key: str, platform: str, name: str | None, client_id: str, api_base: str, trust: bool, data: Path
+) -> None:  # fmt: skip
+    """Provide a platform's developer app for all governments; secrets are asked for, or read from standard input.
+
+    One line each: the client's secret, then the secret that signs deliveries (empty: the same). Run again to change it.
+    """
+    client_secret = click.prompt("Client secret", default="", hide_input=True, show_default=False)
+    signing = click.prompt("Signing secret", default=client_secret, hide_input=True, show_default=False)
+    with database(data):
+        from tanggap.config import hooks
+
+        token = hooks.provide_app(
+            key, platform, name or key, client=(client_id, client_secret), signing=signing, api_base=api_base,
+            trusted=trust,
+        )  # fmt: skip
+    click.echo(f"Address:      /hooks/{key}")
+    click.echo(f"Verify token: {token}")
+
+
 @command.command("secret")
 @click.argument("key")
 @click.option(
