@@ -1,11 +1,11 @@
-"""The demo: a fictional city with its accounts, a Mastodon server that stands in for a real one, and citizens.
+"""The demo: a fictional city with its accounts, a Mastodon server, simulated platforms, and citizens who speak there.
 
 Everything made here belongs to the fictional government 99.71; guard.py keeps it apart from real work.
 """
 
 from __future__ import annotations
 
-import itertools
+import functools
 import json
 import os
 import secrets
@@ -23,8 +23,9 @@ from django.db import transaction
 from tanggap.agencies.joining import add_member, load_government
 from tanggap.agencies.models import Government, Member, Unit, User
 from tanggap.channels import connect
+from tanggap.channels.connector import all_connectors
 from tanggap.channels.models import App, Channel
-from tanggap.config import hooks
+from tanggap.config import demo_accounts, hooks
 from tanggap.config.ports import free
 from tanggap.config.supervisor import Child, Supervisor
 from tanggap.core import audit, scope
@@ -36,8 +37,10 @@ HOME = "diskominfo"
 DOMAIN = "tirtakencana.example"
 _BY = audit.System("demo")
 _START_SECONDS = 60.0
-_FIRST_DAY, _DAY = 60, 600
-"""Posts of the first day, told in half a minute so that there is something to see, and of each day after it."""
+_FIRST_DAY, _DAY = 80, 600
+"""Posts of the first day, told in less than a minute so that there is something to see, and of each day after it."""
+_MOST = 3000
+"""How many pieces each simulated platform keeps: some days of the demo, and little memory."""
 
 
 @dataclass(frozen=True)
@@ -76,17 +79,35 @@ class Demo:
     def platform(self) -> str:
         return f"http://127.0.0.1:{self.kept['port']}"
 
-    def start_platform(self, supervisor: Supervisor) -> None:
-        """This will start the Mastodon server that stands in for a real one, and wait until it answers."""
+    @property
+    def town(self) -> str:
+        return f"http://127.0.0.1:{self.kept['town_port']}"
+
+    def start_platforms(self, supervisor: Supervisor, address: str) -> None:
+        """This will start the Mastodon server and the simulated platforms, whose hooks go to `address`, and wait."""
         _require_mock()
-        words = ["mastodon", "--port", str(self.kept["port"]), "--folder", str(self.folder)]
-        child = supervisor.start(Child("mastodon", lambda: _simulator(*words)))
+        words = {
+            "mastodon": ["mastodon", "--port", str(self.kept["port"]), "--folder", str(self.folder)],
+            "platforms": [
+                "platforms", "--port", str(self.kept["town_port"]), "--hooks", f"{address}/hooks",
+                "--folder", str(self.folder / "platforms"), "--most", str(_MOST),
+                "--official", "Pemerintah Kota Tirtakencana",
+            ],
+        }  # fmt: skip
+        children = {
+            name: supervisor.start(Child(name, functools.partial(_simulator, *said)))
+            for name, said in words.items()
+        }
+        self._wait_for(supervisor, children["mastodon"], f"{self.platform}/api/v2/instance", "port")
+        self._wait_for(supervisor, children["platforms"], f"{self.town}/_kota/state", "town_port")
+
+    def _wait_for(self, supervisor: Supervisor, child: Child, address: str, port: str) -> None:
         until = time.monotonic() + _START_SECONDS
-        while not _answers(f"{self.platform}/api/v2/instance"):
+        while _asked(address) is None:
             if not child.running() or time.monotonic() > until:
                 raise click.ClickException(
-                    f"The demo's Mastodon server does not come up. See {supervisor.logs / 'mastodon.log'} and "
-                    f"end the program that uses its port {self.kept['port']}, or use another data folder."
+                    f"The demo's {child.name} does not come up. See {supervisor.logs / child.name}.log and end the "
+                    f"program that uses its port {self.kept[port]}, or use another data folder."
                 )
             time.sleep(0.1)
 
@@ -96,41 +117,40 @@ class Demo:
         with scope.government(self.government.pk):
             self._accounts()
             self._mastodon()
+            self._platforms()
             self._hook()
 
     def member(self, role: str) -> Member:
         """This will return the demo's member of a role."""
         return Member.objects.select_related("user", "unit", "government").filter(role=role).order_by("pk")[0]
 
-    def let_citizens_speak(self, supervisor: Supervisor, address: str, seed: int, rate: float) -> None:
+    def let_citizens_speak(self, supervisor: Supervisor, seed: int, rate: float) -> None:
         """This will let citizens write from now on: a busy first day in an empty city, then day after day."""
-        days = itertools.count(seed)
-        quick = not (self.folder / "days").exists()
+        told = self.folder / "days"
 
         def words() -> Sequence[str]:
-            nonlocal quick
-            pace = (_FIRST_DAY, 120.0) if quick else (_DAY, rate)
-            quick = False
-            (self.folder / "days").touch()
-            return self.day(address, next(days), *pace, wait=0.0)
+            # Another day after a restart too: nobody says the same again.
+            number = int(told.read_text() or 1) if told.exists() else 0
+            told.write_text(str(number + 1))
+            return self.day(seed + number, *((_DAY, rate) if number else (_FIRST_DAY, 120.0)), wait=0.0)
 
-        supervisor.start(
-            Child("citizens", words, environment={"TANGGAP_SIMULATOR_SECRET": self.kept["secret"]})
-        )
+        supervisor.start(Child("citizens", words))
 
-    def day(
-        self, address: str, seed: int, posts: int, rate: float, *, wait: float, run: int | None = None
-    ) -> list[str]:
+    def day(self, seed: int, posts: int, rate: float, *, wait: float, run: int | None = None) -> list[str]:
         """This will return the command of one day of the city against this installation."""
         words = [
-            "run", "--mastodon", self.platform, "--hooks", f"{address}/hooks/{APP}", "--posts", str(posts),
-            "--rate", str(rate), "--seed", str(seed), "--wait", str(wait), "--truth", str(self.truth),
+            "run", "--mastodon", self.platform, "--town", self.town, "--posts", str(posts), "--rate", str(rate),
+            "--seed", str(seed), "--wait", str(wait), "--truth", str(self.truth),
         ]  # fmt: skip
         return _simulator(*words, *(["--run", str(run)] if run is not None else []))
 
-    def verdict(self) -> list[str]:
-        """This will return the command that compares what was said with what stands on the Mastodon server."""
-        return _simulator("verdict", "--truth", str(self.truth), "--mastodon", self.platform)
+    def verdict(self, held: Path) -> list[str]:
+        """This will return the command that compares what was said with what stands on all platforms.
+
+        `held` is a file that says what this installation holds and has sent.
+        """
+        words = ["--mastodon", self.platform, "--town", self.town, "--held", str(held)]
+        return _simulator("verdict", "--truth", str(self.truth), *words)
 
     @property
     def truth(self) -> Path:
@@ -141,7 +161,9 @@ class Demo:
         yield f"The fictional city of {self.government.name}. Everyone's password: {self.kept['password']}"
         for one in ACCOUNTS:
             yield f"  {one.email:<38} {one.role:<14} {one.unit}"
-        yield f"Its citizens write on {self.platform} and through /hooks/{APP}."
+        named = ", ".join(sorted(all_connectors()[one].name for one in self._simulated()))
+        yield f"Its citizens write on Mastodon ({self.platform}) and on simulated platforms: {named}."
+        yield f"See them, and where the answers go: {self.town}/   Another program may write to /hooks/{APP}."
 
     def _accounts(self) -> None:
         there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list("email", flat=True))
@@ -170,6 +192,15 @@ class Demo:
             unit=Unit.objects.get(code=HOME),
         )  # fmt: skip
 
+    def _platforms(self) -> None:
+        by, unit = self.member("administrator"), Unit.objects.get(code=HOME)
+        demo_accounts.connect_all(by, self._simulated(), unit=unit, named=self.government.name)
+
+    def _simulated(self) -> dict[str, Any]:
+        """The simulated platforms that there is a connector for, with what connects their accounts."""
+        told: dict[str, Any] = json.loads(_asked(f"{self.town}/_kota/state") or "{}")
+        return {name: one for name, one in told.items() if name in all_connectors()}
+
     def _hook(self) -> None:
         if not App.objects.filter(key=APP).exists():
             name = f"Media sosial {self.government.name}"
@@ -179,10 +210,19 @@ class Demo:
 
 
 def _kept(place: Path) -> dict[str, Any]:
-    if place.exists():
-        kept: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-        return kept
-    return _keep(place, {"password": f"tanggap-{secrets.token_urlsafe(9)}", "port": free(), "secret": ""})
+    kept: dict[str, Any] = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    made = {"password": f"tanggap-{secrets.token_urlsafe(9)}", "port": free(), "secret": ""}
+    missing = {name: value for name, value in made.items() if name not in kept}
+    if "town_port" not in kept:
+        missing["town_port"] = _another(kept.get("port", made["port"]))
+    return _keep(place, {**kept, **missing}) if missing else kept
+
+
+def _another(port: int) -> int:
+    """A free port that is not the one given out a moment ago."""
+    while (found := free()) == port:
+        pass
+    return found
 
 
 def _keep(place: Path, kept: dict[str, Any]) -> dict[str, Any]:
@@ -204,12 +244,12 @@ def _simulator(*words: str) -> list[str]:
     return [sys.executable, "-m", "tanggap.simulator", *words]
 
 
-def _answers(address: str) -> bool:
+def _asked(address: str) -> bytes | None:
     from urllib.error import URLError
     from urllib.request import urlopen
 
     try:
-        with urlopen(address, timeout=2):  # noqa: S310  our own child on this machine
-            return True
+        with urlopen(address, timeout=5) as answer:  # noqa: S310  our own child on this machine
+            return bytes(answer.read())
     except (URLError, OSError):
-        return False
+        return None

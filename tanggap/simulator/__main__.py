@@ -15,12 +15,23 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from tanggap.simulator.city import CITIZENS, OFFICIAL_HANDLE, PLACES_FILE, City, citizens, load_city
+from tanggap.simulator.city import (
+    CITIZENS,
+    NEWS,
+    NEWSPAPER,
+    OFFICIAL_HANDLE,
+    PLACES_FILE,
+    City,
+    citizens,
+    load_city,
+)
 from tanggap.simulator.day import ALL_PLATFORMS, Day, plan
 from tanggap.simulator.generate import generate
 from tanggap.simulator.mastodon import Mastodon, MastodonError
 from tanggap.simulator.mock_mastodon import STATE_FILE, command, write_config
 from tanggap.simulator.run import Bounds, CityRun, Result, speed_for
+from tanggap.simulator.town_verdict import judge_town
+from tanggap.simulator.townspeople import TownError, Townspeople
 from tanggap.simulator.truth import TruthFile, read_truth
 from tanggap.simulator.verdict import judge
 from tanggap.simulator.webhook import Hook, sign
@@ -47,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return deeds[options.command](options)
     except BrokenPipeError:
         raise
-    except (ValueError, OSError, MastodonError) as error:
+    except (ValueError, OSError, MastodonError, TownError) as error:
         print(f"Simulasi berhenti: {error}", file=sys.stderr)
         return 2
 
@@ -62,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "run", help="jalankan satu hari di kota terhadap server Mastodon dan alamat webhook"
     )
     run.add_argument("--mastodon", metavar="URL", help="alamat server Mastodon, mis. http://127.0.0.1:3010")
+    run.add_argument("--town", metavar="URL", help="alamat platform tiruan (perintah 'platforms')")
     run.add_argument(
         "--hooks", metavar="URL", help="alamat webhook lengkap: http://host/hooks/<kunci aplikasi>"
     )
@@ -97,11 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     bulk.add_argument("--platforms", default=",".join(ALL_PLATFORMS), help="dipisah koma")
     bulk.add_argument("--truth", type=Path, help="tulis juga label tiap baris ke berkas ini")
-    town = commands.add_parser("platforms", help="jalankan semua platform tiruan pada satu porta")
-    town.add_argument("--port", type=int, required=True)
-    town.add_argument("--hooks", metavar="URL", help="awal alamat webhook; kunci aplikasinya sim-<platform>")
-    town.add_argument("--only", default="", help="hanya platform ini, dipisah koma (bawaan: semua)")
-    town.add_argument("--latency", type=float, default=0.0, help="detik sebelum tiap jawaban (bawaan 0)")
+    town = _add_platforms(commands)
     for command_parser in (run, bulk, town):
         command_parser.add_argument(
             "--seed", type=int, default=1, help="benih; benih sama, hari sama (bawaan 1)"
@@ -117,32 +125,55 @@ def _parser() -> argparse.ArgumentParser:
     verdict = commands.add_parser("verdict", help="bandingkan berkas kebenaran dengan isi server Mastodon")
     verdict.add_argument("--truth", type=Path, required=True)
     verdict.add_argument("--mastodon", metavar="URL", required=True)
+    verdict.add_argument("--town", metavar="URL", help="bandingkan juga dengan platform tiruan ini")
+    verdict.add_argument("--held", type=Path, help="dengan --town: yang disimpan dan dikirim produk (JSON)")
     for command_parser in (run, verdict):
         command_parser.add_argument("--official", default=OFFICIAL_HANDLE, help="nama akun resmi pemerintah")
     return parser
 
 
+def _add_platforms(commands: Any) -> argparse.ArgumentParser:
+    town: argparse.ArgumentParser = commands.add_parser(
+        "platforms", help="jalankan semua platform tiruan pada satu porta"
+    )
+    town.add_argument("--port", type=int, required=True)
+    town.add_argument("--hooks", metavar="URL", help="awal alamat webhook; kunci aplikasinya sim-<platform>")
+    town.add_argument("--only", default="", help="hanya platform ini, dipisah koma (bawaan: semua)")
+    town.add_argument(
+        "--folder", type=Path, help="simpan isinya di sini, agar tetap ada sesudah dijalankan ulang"
+    )
+    town.add_argument(
+        "--most", type=int, default=0, help="simpan sekian hal terbaru tiap platform (bawaan: semua)"
+    )
+    town.add_argument("--official", default="", help="nama akun resmi di semua platform")
+    town.add_argument("--latency", type=float, default=0.0, help="detik sebelum tiap jawaban (bawaan 0)")
+    return town
+
+
 def _run(options: argparse.Namespace) -> int:
     secret = options.secret or os.environ.get(HOOK_VARIABLE, "")
-    if not options.mastodon and not options.hooks:
+    if not options.mastodon and not options.hooks and not options.town:
         raise ValueError(
-            "beri --mastodon, --hooks, atau keduanya; tanpa itu warga tidak bisa menulis ke mana pun"
+            "beri --mastodon, --town, atau --hooks; tanpa itu warga tidak bisa menulis ke mana pun"
         )
     if options.hooks:
         sign(secret, "msg_test", 0, b"")  # a wrong secret shows here, not at the first post
     city = load_city(options.places)
-    day = _day(options, city)
-    length = max(day.delay(event) for event in day.events if not event.awaits_answer)
-    limit = options.limit or length + options.wait + 120
     with ExitStack() as open_things:
+        town = Townspeople(options.town) if options.town else None
+        day = _day(options, city, set(town.platforms()) if town else set())
+        length = max(day.delay(event) for event in day.events if not event.awaits_answer)
+        limit = options.limit or length + options.wait + 120
         truth = TruthFile(open_things.enter_context(options.truth.open("w", encoding="utf-8")))
         mastodon = Mastodon(options.mastodon, official=options.official) if options.mastodon else None
         hook = Hook(options.hooks, secret) if options.hooks else None
-        for client in (mastodon, hook):
+        for client in (mastodon, hook, town):
             if client is not None:
                 open_things.callback(client.close)
         number = options.run if options.run is not None else int(time.time())
-        run = CityRun(day, number, truth, Bounds(limit, options.wait), mastodon=mastodon, hook=hook)
+        run = CityRun(
+            day, number, truth, Bounds(limit, options.wait), mastodon=mastodon, hook=hook, town=town
+        )
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: run.stop())
         print(_announcement(day, length, options), file=sys.stderr)
@@ -151,9 +182,11 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if _incomplete(result, limit) else 0
 
 
-def _day(options: argparse.Namespace, city: City) -> Day:
+def _day(options: argparse.Namespace, city: City, in_town: set[str]) -> Day:
     platforms = [
-        name for name in ALL_PLATFORMS if (options.mastodon if name == "mastodon" else options.hooks)
+        name
+        for name in (*ALL_PLATFORMS, NEWS)
+        if name in in_town or (options.mastodon if name == "mastodon" else options.hooks and name != NEWS)
     ]
     speed = options.speed or speed_for(options.posts, options.rate)
     # From six in the morning, when the city wakes: even the first seconds of a run have something to show.
@@ -221,12 +254,15 @@ def _platforms(options: argparse.Namespace) -> int:
             f"platform tidak dikenal: {', '.join(sorted(unknown))}; ada {', '.join(sorted(known))}"
         )
     simulated = [known[name](seed=options.seed) for name in names]
+    for one in simulated if options.official else ():
+        one.rename(NEWSPAPER if one.platform == NEWS else options.official)
     base = (options.hooks or "").rstrip("/")
     hooks = {one.platform: f"{base}/sim-{one.platform}" for one in simulated if base and one.has_hooks}
     end = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: end.set())
-    with Town(simulated, port=options.port, hooks=hooks, latency=options.latency) as town:
+    kept = {"most": options.most, "folder": options.folder}
+    with Town(simulated, port=options.port, hooks=hooks, latency=options.latency, **kept) as town:
         print(f"Platform tiruan di {town.address}: {', '.join(names)}", file=sys.stderr)
         end.wait()
     return 0
@@ -238,7 +274,12 @@ def _verdict(options: argparse.Namespace) -> int:
         found = judge(read_truth(options.truth), mastodon.answers(most=_MOST))
     finally:
         mastodon.close()
-    _print(found.as_dict())
+    values = found.as_dict()
+    if options.town:
+        people, held = Townspeople(options.town), json.loads(options.held.read_text(encoding="utf-8"))
+        values["town"] = judge_town(read_truth(options.truth), people, held).as_dict()
+        people.close()
+    _print(values)
     return 1 if found.answered_twice else 0
 
 

@@ -21,7 +21,12 @@ PEOPLE_FILE: Final = Path(__file__).parent / "people.toml"
 OFFICIAL_HANDLE: Final = "pemkot_tirtakencana"
 CITIZENS: Final = 200
 
-WEBHOOK_PLATFORMS: Final = ("facebook", "instagram", "x", "whatsapp", "telegram", "threads", "tiktok")
+WEBHOOK_PLATFORMS: Final = (
+    "facebook", "instagram", "messenger", "threads", "tiktok", "whatsapp", "telegram", "x", "youtube", "bluesky",
+)  # fmt: skip
+NEWS: Final = "rss"
+"""Where no citizen speaks but a newsroom, that of NEWSPAPER."""
+NEWSPAPER: Final = "Kabar Tirtakencana"
 TEMPERAMENTS: Final = ("polite", "plain", "sarcastic", "ranting", "three_word")
 
 # Which registers a household speaks: (register, weight). The city lies where Javanese and Sundanese meet.
@@ -168,8 +173,16 @@ def _citizen(dice: random.Random, city: City, given: str, family: str, taken: se
 
 def _channels(dice: random.Random, *, elder: bool) -> tuple[str, ...]:
     webhook = ("facebook", "whatsapp") if elder else WEBHOOK_PLATFORMS
-    own = dice.sample(webhook, k=min(len(webhook), dice.choice((1, 1, 2))))
-    return ("mastodon", *own) if dice.random() < 0.75 else tuple(own)
+    own = dice.sample(webhook, k=min(len(webhook), dice.choice((1, 2, 3))))
+    return ("mastodon", *own) if dice.random() < 0.6 else tuple(own)
+
+
+def newsroom(home: Kelurahan) -> Citizen:
+    """Makes the local newspaper, which writes on NEWS only."""
+    return Citizen(
+        handle="redaksi", name=NEWSPAPER, home=home, registers=(("formal", 1.0),), temperament="polite",
+        hours=(0, 24), channels=(NEWS,), emoji="", followers=0,
+    )  # fmt: skip
 
 
 def _handle(dice: random.Random, given: str, family: str, taken: set[str]) -> str:

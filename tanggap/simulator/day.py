@@ -5,12 +5,21 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from tanggap.simulator.choosing import Chooser
-from tanggap.simulator.city import WEBHOOK_PLATFORMS, Citizen, City, Kelurahan, citizens, load_city
+from tanggap.simulator.city import (
+    NEWS,
+    WEBHOOK_PLATFORMS,
+    Citizen,
+    City,
+    Kelurahan,
+    citizens,
+    load_city,
+    newsroom,
+)
 from tanggap.simulator.phrasing import load_phrasings
 from tanggap.simulator.voice import Said, say
 
@@ -24,8 +33,23 @@ INCIDENTS: Final = ("banjir", "jembatan", "bencana")
 _REPLIES, _SMALL_TALK, _SPAM, _ABUSE, _INCIDENT = 0.12, 0.03, 0.03, 0.01, 0.08
 _EDITED, _DELETED, _TWICE = 0.04, 0.025, 0.06
 _ANSWERS, _THANKS, _UNHAPPY = 0.45, 0.55, 0.15
-# What was sent there cannot be changed any more.
-_UNCHANGING: Final = ("whatsapp",)
+# A text that many accounts send around within the hour, each with something of its own at the end.
+_CAMPAIGN, _SMALLEST_CAMPAIGN = 0.04, 4
+_ECHOES: Final = (
+    "",
+    "!!",
+    " 🙏",
+    " tolong sebarkan",
+    " @semua",
+    " viralkan",
+    ".",
+    " ✊",
+    " RT dong",
+    " #wargabersuara",
+)
+# Nobody can change there what was said.
+_UNEDITED: Final = ("instagram", "tiktok", "x", "bluesky", "whatsapp")
+_ARTICLES_PER: Final = 150
 _FULL_COVER: Final = 100
 _SMALLEST_WITH_INCIDENT: Final = 20
 
@@ -76,12 +100,13 @@ def plan(
 ) -> Day:
     """Plans 24 hours from `start` with `posts` new messages (posts and replies) on `platforms`.
 
-    Edits, deletions, repeated deliveries, and what people say after an answer come on top. The same arguments give the
-    same day. From 100 posts on every topic comes up. Raises ValueError for no posts, no speed or an unknown platform.
+    Edits, deletions, repeated deliveries, and what people say after an answer come on top; so do articles about the
+    day's incident where `platforms` holds city.NEWS. The same arguments give the same day. From 100 posts on every
+    topic comes up. Raises ValueError for no posts, no speed or an unknown platform.
     """
-    if posts < 1 or speed <= 0 or not platforms or not set(platforms) <= set(ALL_PLATFORMS):
+    if posts < 1 or speed <= 0 or not {*platforms} - {NEWS} or not {*platforms} <= {*ALL_PLATFORMS, NEWS}:
         raise ValueError(
-            "plan needs at least one post, a positive speed, and platforms out of day.ALL_PLATFORMS"
+            "plan needs at least one post, a positive speed, and platforms out of day.ALL_PLATFORMS (and news)"
         )
     place = city or load_city()
     return _Planner(seed, posts, start, place, people or citizens(place), platforms).planned(speed)
@@ -108,15 +133,20 @@ class _Planner:
         self._open: list[Event] = []
         self._joined: set[int] = set()
         self._removed: set[int] = set()
+        self._circular: Said | None = None
+        self._joining: list[Citizen] = []
 
     def planned(self, speed: float) -> Day:
         """Plans the new messages in order of time, then what follows from them."""
         topic, ward, times = self._incident()
-        roles = self._roles(len(times))
+        campaign = self._campaign()
+        roles = self._roles(len(times) + len(campaign))
         moments = [(at, role, False) for at, role in zip(self._times(len(roles)), roles, strict=True)]
-        moments += [(at, topic, True) for at in times]
+        moments += [(at, topic, True) for at in times] + [(at, "campaign", False) for at in campaign]
         for at, role, incident in sorted(moments, key=lambda moment: moment[0]):
             self._speak(at, role, ward if incident else None)
+        if times and NEWS in self._platforms:
+            self._report_in_the_news(topic, ward, min(times))
         for event in tuple(self._events):
             self._follow(event)
         events = tuple(sorted(self._events, key=lambda event: (event.at, event.number)))
@@ -131,6 +161,28 @@ class _Planner:
         count = max(3, round(self._posts * _INCIDENT))
         minutes = [min(120.0, self._dice.expovariate(1 / 25)) for _ in range(count)]
         return topic, ward, [begin + timedelta(minutes=since) for since in minutes]
+
+    def _campaign(self) -> list[datetime]:
+        """When the accounts of a campaign speak: within an hour of the day."""
+        if self._posts < _SMALLEST_WITH_INCIDENT:
+            return []
+        begin = self._start + timedelta(hours=self._dice.uniform(1, 18))
+        count = max(_SMALLEST_CAMPAIGN, round(self._posts * _CAMPAIGN))
+        return [begin + timedelta(minutes=self._dice.uniform(0, 60)) for _ in range(count)]
+
+    def _report_in_the_news(self, topic: str, ward: Kelurahan, begin: datetime) -> None:
+        """Lets the newspaper write about the incident, and put more into its first article later."""
+        editors = newsroom(ward)
+        for number in range(1 + self._posts // _ARTICLES_PER):
+            at = begin + timedelta(minutes=15 + 40 * number + self._dice.uniform(0, 15))
+            said = say(
+                self._choose.said(f"berita_{topic}", editors), editors, self._city, self._dice, ward=ward
+            )
+            article = self._add("post", at, editors, NEWS, said, incident=True)
+            if number == 0:
+                longer = replace(said, text=f"{said.text} (diperbarui)")
+                later = at + timedelta(minutes=self._dice.uniform(5, 30))
+                self._add("edit", later, editors, NEWS, longer, about=article.number)
 
     def _roles(self, taken: int) -> list[str]:
         """What each remaining message is: a topic code, or a role of the conversation; shuffled."""
@@ -158,8 +210,11 @@ class _Planner:
     def _speak(self, at: datetime, role: str, ward: Kelurahan | None) -> None:
         if role == "reply" and self._reply(at):
             return
-        citizen = self._someone(at)
+        citizen = self._another(at) if role == "campaign" else self._someone(at)
         platform = self._dice.choice([name for name in citizen.channels if name in self._platforms])
+        if role == "campaign":
+            self._add("post", at, citizen, platform, self._sent_around(citizen))
+            return
         if role in ("small_talk", "spam", "abuse"):
             phrasing = self._choose.said(role, citizen)
         else:
@@ -191,20 +246,32 @@ class _Planner:
         awake = [p for p in self._people if p.awake(at.hour)]
         return self._dice.choice(awake or self._people)
 
+    def _another(self, at: datetime) -> Citizen:
+        """Somebody who has not taken part in the campaign yet."""
+        fresh = [person for person in self._people if person not in self._joining] or self._people
+        self._joining.append(self._dice.choice([p for p in fresh if p.awake(at.hour)] or fresh))
+        return self._joining[-1]
+
+    def _sent_around(self, citizen: Citizen) -> Said:
+        """The campaign's text as one account sends it."""
+        if self._circular is None:
+            self._circular = say(self._choose.said("campaign", citizen), citizen, self._city, self._dice)
+        return replace(self._circular, text=self._circular.text + self._dice.choice(_ECHOES))
+
     def _follow(self, event: Event) -> None:
         """Adds what happens to a message later: repeated, edited, deleted; and what its author says once answered."""
+        if event.platform == NEWS:
+            return
         if event.platform != "mastodon" and self._dice.random() < _TWICE:
             later = event.at + timedelta(minutes=self._dice.uniform(0.5, 45))
             self._add("duplicate", later, event.citizen, event.platform, event.said, about=event.number)
-        if event.platform in _UNCHANGING:
-            return
-        if self._dice.random() < _EDITED:
+        if event.platform not in _UNEDITED and self._dice.random() < _EDITED:
             self._edit(event)
         elif event.number not in self._joined and self._dice.random() < _DELETED:
             self._removed.add(event.number)
             later = event.at + timedelta(minutes=self._dice.uniform(5, 240))
             self._add("delete", later, event.citizen, event.platform, about=event.number)
-        if event.platform == "mastodon" and event.kind == "post" and event.said and event.said.phrasing.topic:
+        if event.kind == "post" and event.said and event.said.phrasing.topic:
             self._when_answered(event)
 
     def _edit(self, event: Event) -> None:

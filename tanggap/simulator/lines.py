@@ -18,9 +18,12 @@ _KINDS: Final = {
     "threads": "mention",
     "whatsapp": "message",
     "telegram": "message",
+    "messenger": "message",
+    "youtube": "comment",
+    "bluesky": "mention",
     "mastodon": "mention",
 }
-_PRIVATE: Final = ("whatsapp", "telegram")
+_PRIVATE: Final = ("whatsapp", "telegram", "messenger")
 _PAGE: Final = "1099710000000001"
 
 
@@ -35,6 +38,9 @@ def external_id(platform: str, run: int, number: int) -> str:
         "threads": f"180{serial}",
         "whatsapp": f"wamid.{serial}",
         "telegram": f"-1009971:{serial}",
+        "messenger": f"m_{serial}",
+        "youtube": f"Ugz{serial}",
+        "bluesky": f"at://did:plc:warga/app.bsky.feed.post/{serial}",
         "mastodon": f"warga.example/{serial}",
     }
     return shapes[platform]

@@ -46,6 +46,8 @@ ROLES: Final = (
     "small_talk",
     "spam",
     "abuse",
+    "campaign",
+    "news",
 )
 
 PLACE_SLOTS: Final[dict[str, str]] = {

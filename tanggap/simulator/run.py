@@ -1,4 +1,4 @@
-"""Runs a planned day against a Mastodon server and a hook address, and writes down what was really said."""
+"""Lets a planned day go by: decides when something is said, by which route, and writes down what was really said."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
 from tanggap.simulator.day import Day, Event
-from tanggap.simulator.lines import contract_line, external_id, mention_offset
-from tanggap.simulator.mastodon import Mastodon, MastodonError, Status
+from tanggap.simulator.mastodon import Mastodon
+from tanggap.simulator.routes import Answer, Known, Route, RouteError, Task
+from tanggap.simulator.routes.hook import HookRoute
+from tanggap.simulator.routes.mastodon import MastodonRoute
+from tanggap.simulator.routes.town import TownRoute
+from tanggap.simulator.townspeople import Townspeople
 from tanggap.simulator.truth import TruthFile
-from tanggap.simulator.webhook import SHAPES, Delivery, Hook
+from tanggap.simulator.webhook import Hook
 
 _TRIES: Final = 8
 _LONGEST_PAUSE: Final = 30.0
-_BATCH: Final = 20
 _REACTION: Final = (0.5, 60.0)
 
 
@@ -63,7 +65,10 @@ def speed_for(posts: int, rate: float) -> float:
 
 
 class CityRun:
-    """One run of one day. Call `go` once; `stop` (from a signal handler) ends it in order."""
+    """One run of one day. Call `go` once; `stop` (from a signal handler) ends it in order.
+
+    What is said on a platform of the town goes there, Mastodon to its server, all else to the hook.
+    """
 
     def __init__(
         self,
@@ -74,26 +79,23 @@ class CityRun:
         *,
         mastodon: Mastodon | None = None,
         hook: Hook | None = None,
+        town: Townspeople | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.result = Result()
-        self._day, self._run, self._truth, self._bounds = day, run, truth, bounds
-        self._mastodon, self._hook = mastodon, hook
+        self._day, self._truth, self._bounds = day, truth, bounds
+        self._mastodon = MastodonRoute(mastodon, run) if mastodon else None
+        self._town = TownRoute(town, run) if town else None
+        self._hook = HookRoute(hook, run) if hook else None
         self._clock, self._sleep = clock, sleep
         self._order = count()
-        self._due: list[tuple[float, int, Event | Delivery]] = []
+        self._due: list[tuple[float, int, Task]] = []
         self._events = {event.number: event for event in day.events}
         self._awaiting: dict[int, list[Event]] = defaultdict(list)
-        self._statuses: dict[int, Status] = {}
-        self._heard: dict[str, int] = {}
-        self._reply_to: dict[int, str] = {}
-        self._deliveries: dict[int, Delivery] = {}
-        self._lines: dict[int, dict[str, Any]] = {}
-        self._tries: Counter[int] = Counter()
-        self._gone: set[int] = set()
+        self._replies: dict[int, str] = {}
+        self._trying: set[int] = set()
         self._answered: set[int] = set()
-        self._last_answer: str | None = None
 
     def stop(self) -> None:
         """Ends the run after the deed at hand."""
@@ -106,11 +108,11 @@ class CityRun:
             if event.awaits_answer and event.about is not None:
                 self._awaiting[event.about].append(event)
             else:
-                self._push(began + self._day.delay(event), event)
+                self._push(began + self._day.delay(event), Task([event]))
         listened = began
         while not self.result.stopped and self._clock() - began < self._bounds.seconds:
             now = self._clock()
-            if self._mastodon and now - listened >= self._bounds.poll:
+            if now - listened >= self._bounds.poll:
                 self._listen()
                 listened = self._clock()
             if self._due and self._due[0][0] <= now:
@@ -126,99 +128,81 @@ class CityRun:
         self.result.seconds = self._clock() - began
         return self.result
 
-    def _push(self, due: float, task: Event | Delivery) -> None:
+    def _push(self, due: float, task: Task) -> None:
         heapq.heappush(self._due, (due, next(self._order), task))
 
-    def _do(self, task: Event | Delivery) -> None:
-        if isinstance(task, Delivery):
-            self._deliver(task)
-        elif task.platform == "mastodon":
-            self._on_mastodon(task)
-        elif task.kind == "duplicate":
-            self._repeat(task)
-        else:
-            self._on_hook(task)
+    def _route(self, platform: str) -> Route | None:
+        if platform == "mastodon":
+            return self._mastodon
+        return self._town if self._town and platform in self._town.platforms else self._hook
 
-    # Mastodon
-
-    def _on_mastodon(self, event: Event) -> None:
-        if self._mastodon is None or (event.about is not None and not self._parent_there(event)):
-            self._skip(event)
+    def _do(self, task: Task) -> None:
+        route = self._route(task.events[0].platform)
+        if route is None:
+            self.result.skipped[task.events[0].kind] += 1
             return
+        while task.tries == 0 and (joining := self._next_to_join(route, task)) is not None:
+            task.events.append(joining)
+        task.tries += 1
         try:
-            status = self._toot(self._mastodon, event)
-        except MastodonError as error:
-            self._again_or_give_up(event, error)
+            told = route.tell(task, self._replies)
+        except RouteError as error:
+            self._again_or_give_up(task, error)
             return
-        self._statuses[event.number] = status
-        if event.kind not in ("edit", "delete"):
-            root = event.about if event.about is not None else event.number
-            self._heard[status.id] = root
-        self.result.delivered[event.kind] += 1
-        shift = mention_offset("mastodon")
-        self._truth.add(
-            event,
-            True,
-            external_id=self._mastodon.whole_id(status.id),
-            status=status.id,
-            uri=status.uri,
-            url=status.url,
-            text=f"@{self._mastodon.official} {event.said.text}" if event.said else None,
-            in_reply_to=status.in_reply_to,
-            tries=self._tries[event.number] + 1,
-            shift=shift,
-        )
+        for event, known in zip(task.events, told, strict=True):
+            self._trying.discard(event.number)
+            if known is None:
+                self._skip(event, route)
+            else:
+                self.result.delivered[event.kind] += 1
+                self._truth.add(event, True, **{**known, "tries": task.tries})
 
-    def _toot(self, server: Mastodon, event: Event) -> Status:
-        text = event.said.text if event.said else ""
-        about = self._statuses.get(event.about) if event.about is not None else None
-        if event.kind == "edit" and about:
-            return server.edit(event.citizen, about.id, text)
-        if event.kind == "delete" and about:
-            server.delete(event.citizen, about.id)
-            self._gone.add(event.about if event.about is not None else -1)
-            return about
-        target = self._reply_to.get(event.number) or (about.id if about else None)
-        return server.post(event.citizen, text, f"{self._run}-{event.number}", target)
+    def _next_to_join(self, route: Route, task: Task) -> Event | None:
+        """Takes the next thing that is due, if it can be told together with the task."""
+        if not self._due or self._due[0][0] > self._clock():
+            return None
+        following = self._due[0][2]
+        (event, *more) = following.events
+        if more or following.tries or self._route(event.platform) is not route:
+            return None
+        if not route.joins(task, event):
+            return None
+        heapq.heappop(self._due)
+        return event
 
-    def _parent_there(self, event: Event) -> bool:
-        return event.about in self._statuses and event.about not in self._gone
-
-    def _skip(self, event: Event) -> None:
+    def _skip(self, event: Event, route: Route) -> None:
         """Leaves out what has nothing to refer to, unless its parent is still being tried."""
-        if (
-            event.about is not None
-            and 0 < self._tries[event.about] < _TRIES
-            and event.about not in self._gone
-        ):
-            self._push(self._clock() + 1.0, event)
+        if event.about in self._trying and not route.is_gone(event.about):
+            self._push(self._clock() + 1.0, Task([event]))
         else:
             self.result.skipped[event.kind] += 1
 
-    def _again_or_give_up(self, event: Event, error: MastodonError) -> None:
-        self._tries[event.number] += 1
-        if error.retry and self._tries[event.number] < _TRIES:
-            self._push(self._clock() + _pause(self._tries[event.number]), event)
+    def _again_or_give_up(self, task: Task, error: RouteError) -> None:
+        numbers = [event.number for event in task.events]
+        if error.retry and task.tries < _TRIES:
+            self._trying.update(numbers)
+            self._push(self._clock() + _pause(task.tries), task)
             return
-        self._tries[event.number] = _TRIES
-        self.result.failed[event.kind] += 1
-        self._truth.add(event, False, problem=str(error), tries=self._tries[event.number])
+        self._trying.difference_update(numbers)
+        known: list[Known] = [*error.known] or [{} for _ in task.events]
+        for event, one in zip(task.events, known, strict=True):
+            self.result.failed[event.kind] += 1
+            self._truth.add(event, False, **{"problem": str(error), **one, "tries": task.tries})
 
     def _listen(self) -> None:
         """Looks for new answers of the government and lets the people concerned react."""
-        if self._mastodon is None or not self._heard:
-            return
-        try:
-            answers = self._mastodon.answers(since=self._last_answer)
-        except MastodonError:
-            return  # the next look sees them
-        for answer in answers:
-            self._last_answer = answer.id
-            number = self._heard.get(answer.in_reply_to or "")
-            if number is not None:
-                self._react(number, answer)
+        for route in (self._mastodon, self._town):
+            if route is None:
+                continue
+            try:
+                answers = route.answers()
+            except RouteError:
+                continue  # the next look sees them
+            for answer in answers:
+                self._react(answer)
 
-    def _react(self, number: int, answer: Status) -> None:
+    def _react(self, answer: Answer) -> None:
+        number = answer.number
         self._answered.add(number)
         self.result.answered = len(self._answered)
         waiting = self._awaiting.get(number, [])
@@ -230,97 +214,8 @@ class CityRun:
         if not waiting:
             del self._awaiting[number]
         planned = (chosen.at - self._events[number].at).total_seconds() / self._day.speed
-        self._reply_to[chosen.number] = answer.id
-        self._push(self._clock() + min(max(planned, _REACTION[0]), _REACTION[1]), chosen)
-
-    # Signed webhook
-
-    def _on_hook(self, event: Event) -> None:
-        """Delivers an event, together with what else is due on the hook by now, as one body."""
-        if self._hook is None:
-            self.result.skipped[event.kind] += 1
-            return
-        together = [event]
-        while len(together) < _BATCH and (joining := self._next_to_join()) is not None:
-            together.append(joining)
-        shape = SHAPES[event.number % len(SHAPES)] if len(together) == 1 else SHAPES[1 + event.number % 2]
-        for one in together:
-            self._lines[one.number] = self._line(one)
-        numbers = [one.number for one in together]
-        lines = [self._lines[number] for number in numbers]
-        delivery = Delivery(f"msg_{self._run}_{event.number}", lines, numbers, shape)
-        self._deliveries.update(dict.fromkeys(delivery.numbers, delivery))
-        self._deliver(delivery)
-
-    def _next_to_join(self) -> Event | None:
-        """Takes the next thing that is due, if it is an item for the hook."""
-        if not self._due or self._due[0][0] > self._clock():
-            return None
-        task = self._due[0][2]
-        if not isinstance(task, Event) or task.platform == "mastodon" or task.kind == "duplicate":
-            return None
-        heapq.heappop(self._due)
-        return task
-
-    def _line(self, event: Event) -> dict[str, Any]:
-        """The contract line of an event; an edit or deletion is told with `action`, under the id of what it changes."""
-        now = datetime.now().astimezone()
-        text = event.said.text if event.said else ""
-        about = self._lines.get(event.about) if event.about is not None else None
-        identity = external_id(event.platform, self._run, event.number)
-        if event.kind == "edit" and about:
-            changed = contract_line(event.citizen, event.platform, identity, text, now)["text"]
-            return {
-                **about,
-                "text": changed,
-                "action": "edit",
-                "edited_at": now.isoformat(timespec="seconds"),
-            }
-        if event.kind == "delete" and about:
-            known = {name: about[name] for name in ("platform", "external_id", "kind", "created_at")}
-            return {**known, "text": "", "action": "delete"}
-        parent = about["external_id"] if about else None
-        return contract_line(event.citizen, event.platform, identity, text, now, parent=parent)
-
-    def _deliver(self, delivery: Delivery) -> None:
-        if self._hook is None:
-            return
-        if self._hook.try_once(delivery):
-            self._settle(delivery, taken=True)
-        elif delivery.tries < _TRIES:
-            self._push(self._clock() + _pause(delivery.tries), delivery)
-        else:
-            self._settle(delivery, taken=False)
-
-    def _settle(self, delivery: Delivery, *, taken: bool) -> None:
-        for number in delivery.numbers:
-            event = self._events[number]
-            line = self._lines[number]
-            (self.result.delivered if taken else self.result.failed)[event.kind] += 1
-            self._truth.add(
-                event,
-                taken,
-                external_id=line["external_id"],
-                text=line["text"] if event.said else None,
-                in_reply_to=line.get("in_reply_to"),
-                tries=delivery.tries,
-                problem=delivery.problem,
-                delivery=delivery.identity,
-                shift=mention_offset(event.platform),
-            )
-
-    def _repeat(self, event: Event) -> None:
-        """Delivers a body again: as a retry with the same id, or as a second delivery of the same item."""
-        first = self._deliveries.get(event.about) if event.about is not None else None
-        if first is None or event.about is None:
-            self.result.skipped[event.kind] += 1
-            return
-        self._lines[event.number] = line = self._lines[event.about]
-        if event.number % 2:
-            again = Delivery(first.identity, first.lines, [event.number], first.shape)
-        else:
-            again = Delivery(f"msg_{self._run}_{event.number}", [line], [event.number], "array")
-        self._deliver(again)
+        self._replies[chosen.number] = answer.id
+        self._push(self._clock() + min(max(planned, _REACTION[0]), _REACTION[1]), Task([chosen]))
 
 
 def _pause(tries: int) -> float:

@@ -8,7 +8,11 @@ import httpx
 
 
 class TownError(Exception):
-    """The town did not do what a citizen wanted; the text says what it answered."""
+    """The town did not do what a citizen wanted; the text says what it answered, `retry` whether to try again."""
+
+    def __init__(self, text: str, *, retry: bool = False) -> None:
+        super().__init__(text)
+        self.retry = retry
 
 
 class Townspeople:
@@ -29,6 +33,14 @@ class Townspeople:
     def delete(self, platform: str, piece: str) -> dict[str, Any]:
         """This will take it away."""
         return dict(self._do(platform, "delete", key=piece))
+
+    def repeat(self, platform: str, piece: str) -> dict[str, Any]:
+        """This will let the platform deliver again what it told of a piece."""
+        return dict(self._do(platform, "repeat", key=piece))
+
+    def answers(self, since: float = 0.0) -> dict[str, list[dict[str, Any]]]:
+        """This will return, by platform, what official accounts answered after a time (Unix seconds)."""
+        return dict(self._do("", "answers", since=since))
 
     def pieces(self, platform: str) -> list[dict[str, Any]]:
         """This will return all that ever stood on a platform."""
@@ -55,7 +67,9 @@ class Townspeople:
         try:
             answer = self._client.post(path, json=given)
         except httpx.HTTPError as error:
-            raise TownError(f"{type(error).__name__}: {error}") from error
+            # Only what surely did not arrive may be said again.
+            retry = isinstance(error, httpx.ConnectError)
+            raise TownError(f"{type(error).__name__}: {error}", retry=retry) from error
         if not answer.is_success:
             raise TownError(f"HTTP {answer.status_code}: {answer.text[:200]}")
         return answer.json()

@@ -27,6 +27,14 @@ def test_every_number_that_is_off_is_held_against_the_installation() -> None:
     assert lines[-1] == "1 thing(s) are off."
 
 
+def test_platforms_stand_below_the_rows() -> None:
+    table = Table()
+    table.row("came in", 12)
+    table.platforms += [("platform", "said", "came in"), ("facebook", "7", "7"), ("x", "5", "5")]
+    lines = [line.split() for line in table.lines()]
+    assert lines[2:5] == [["platform", "said", "came", "in"], ["facebook", "7", "7"], ["x", "5", "5"]]
+
+
 def test_what_counts_as_said(tmp_path: Path) -> None:
     """Edits and deletions are no new items, and what never left a citizen's phone cannot be lost by us."""
     lines = [
@@ -45,7 +53,7 @@ def test_what_counts_as_said(tmp_path: Path) -> None:
 @pytest.mark.chaos
 @pytest.mark.timeout(300)
 def test_a_simulated_day_goes_through_the_whole_path(tmp_path: Path) -> None:
-    """Citizens on a Mastodon server and a signed webhook, workers, deeds of staff, answers that stand there once."""
+    """Citizens on Mastodon and all simulated platforms, workers, deeds of staff, answers that stand there once."""
     tmp_path.chmod(0o711)
     words = [
         "up",
@@ -70,5 +78,5 @@ def test_a_simulated_day_goes_through_the_whole_path(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Everything is as it should be." in done.stdout
     figures = dict(line.rsplit(maxsplit=1) for line in done.stdout.splitlines() if line[-1:].isdigit())
-    assert int(figures["answers that stand on the platform"]) > 0
+    assert int(figures["answers that stand on the platforms"]) > 0
     assert figures["lost"] == figures["done twice"] == "0"

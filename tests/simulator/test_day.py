@@ -7,7 +7,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tanggap.simulator.day import Day, counts, plan
+from tanggap.simulator.city import NEWS, NEWSPAPER
+from tanggap.simulator.day import ALL_PLATFORMS, Day, counts, plan
 from tanggap.simulator.phrasing import load_phrasings
 
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=timezone(timedelta(hours=7)))
@@ -58,7 +59,7 @@ def test_people_only_change_what_is_theirs_and_delete_nothing_that_was_answered(
             assert event.citizen is by_number[event.about].citizen
             assert event.platform == by_number[event.about].platform
         if event.awaits_answer:
-            assert event.platform == "mastodon"
+            assert event.platform != "rss"
         if event.kind == "delete":
             assert event.about not in joined
 
@@ -70,6 +71,36 @@ def test_an_incident_gathers_reports_of_one_place(day: Day) -> None:
     assert len(said) >= 20
     assert {(one.said.phrasing.topic, one.said.ward.code) for one in said if one.said} == {(topic, ward)}
     assert max(one.at for one in said) - min(one.at for one in said) <= timedelta(hours=2)
+
+
+def test_a_campaign_is_one_text_by_many_accounts_within_the_hour(day: Day) -> None:
+    joined = [event for event in day.events if event.said and event.said.phrasing.role == "campaign"]
+    sent = [event for event in joined if event.kind == "post"]
+    assert len(sent) == 12
+    assert len({event.citizen.handle for event in sent}) == 12
+    assert max(event.at for event in sent) - min(event.at for event in sent) <= timedelta(hours=1)
+    texts = [event.said.text for event in sent if event.said]
+    shared = min(texts, key=len)
+    assert all(text.startswith(shared.rstrip(".! ")) for text in texts)
+    assert len(set(texts)) > 3
+
+
+def test_the_newspaper_writes_about_the_incident_and_puts_more_into_it_later() -> None:
+    news = plan(7, 300, MIDNIGHT, platforms=[*ALL_PLATFORMS, NEWS])
+    articles = [event for event in news.events if event.platform == NEWS]
+    assert Counter(event.kind for event in articles) == {"post": 3, "edit": 1}
+    assert {event.citizen.name for event in articles} == {NEWSPAPER}
+    first = min(event.at for event in news.events if event.incident)
+    assert all(event.at > first for event in articles)
+    assert news.incident is not None
+    assert all(event.said and event.said.ward.code == news.incident[1] for event in articles)
+    counted = counts(news)
+    assert counted["post"] + counted["reply"] == 300 + 3
+
+
+def test_nobody_edits_where_a_platform_knows_no_edits(day: Day) -> None:
+    unedited = {"instagram", "tiktok", "x", "bluesky", "whatsapp"}
+    assert not unedited & {event.platform for event in day.events if event.kind == "edit"}
 
 
 def test_nights_are_quiet(day: Day) -> None:
@@ -86,7 +117,9 @@ def test_only_the_wanted_platforms_are_used() -> None:
     assert {event.platform for event in plan(1, 50, MIDNIGHT, platforms=["mastodon"]).events} == {"mastodon"}
 
 
-@pytest.mark.parametrize("wrong", [{"posts": 0}, {"speed": 0.0}, {"platforms": ["faksimile"]}])
+@pytest.mark.parametrize(
+    "wrong", [{"posts": 0}, {"speed": 0.0}, {"platforms": ["faksimile"]}, {"platforms": ["rss"]}]
+)
 def test_an_impossible_day_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="at least one post"):
         plan(**({"seed": 1, "posts": 10, "start": MIDNIGHT} | wrong))  # type: ignore[arg-type]

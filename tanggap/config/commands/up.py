@@ -35,7 +35,10 @@ _START_SECONDS = 90.0
     "--workers", type=click.IntRange(1, 64), help="How many worker processes; by the number of cores."
 )
 @click.option(
-    "--demo", "demo_wanted", is_flag=True, help="A fictional city with accounts, posts and a Mastodon server."
+    "--demo",
+    "demo_wanted",
+    is_flag=True,
+    help="A fictional city with accounts, and citizens on simulated platforms.",
 )
 @click.option(
     "--check", "check_wanted", is_flag=True, help="Run a simulated day through everything, judge it, and end."
@@ -102,7 +105,7 @@ class _Up:
                 return self._rehearse(posts, seed)
             self._announce()
             if self.demo:
-                self.demo.let_citizens_speak(self.supervisor, self._address, seed, rate)
+                self.demo.let_citizens_speak(self.supervisor, seed, rate)
             while not self.asked.wait(_LOOK):
                 self._look()
             _say("ending …")
@@ -144,7 +147,7 @@ class _Up:
         from tanggap.config.demo import Demo
 
         self.demo = Demo(self.data)
-        self.demo.start_platform(self.supervisor)
+        self.demo.start_platforms(self.supervisor, self._address)
         self.demo.prepare()
 
     def _announce(self) -> None:
@@ -166,7 +169,7 @@ class _Up:
         from tanggap.config.rehearsal import Rehearsal
 
         assert self.demo is not None
-        rehearsal = Rehearsal(self.demo, self.supervisor, self._address, posts=posts, seed=seed)
+        rehearsal = Rehearsal(self.demo, self.supervisor, posts=posts, seed=seed)
         table = rehearsal.go(self._look, self.asked)
         for line in table.lines():
             click.echo(line)

@@ -11,7 +11,7 @@ import pkgutil
 
 from tanggap.simulator.platforms.base import Simulated
 
-_NOT_ONE = {"base", "hooks", "meta_graph", "serving"}
+_NOT_ONE = {"base", "hooks", "keeping", "meta_graph", "serving", "wall"}
 
 
 def all_simulated() -> dict[str, type[Simulated]]:

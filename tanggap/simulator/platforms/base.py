@@ -146,6 +146,19 @@ class Simulated(ABC):
         self.officials[key] = Official(key, handle, name, token)
         return self.officials[key]
 
+    def rename(self, name: str) -> None:
+        """This will give the first official account another city's name, in its handle and posts too."""
+        official = self.official
+        before, official.name = official.name, name
+        official.handle = official.handle.replace(
+            before.split()[-1].lower(), name.rsplit(maxsplit=1)[-1].lower()
+        )
+        for key, one in self.pieces.items():
+            self.pieces[key] = replace(one, text=one.text.replace(before, name))
+
+    def told_to(self, address: str) -> None:  # noqa: B027  most platforms need not know
+        """This will tell the platform where its deliveries go."""
+
     @property
     def official(self) -> Official:
         """This will return the first official account."""

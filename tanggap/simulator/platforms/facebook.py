@@ -265,7 +265,7 @@ class Facebook(MetaGraph):
     def _who(self, piece: Piece) -> dict[str, str]:
         if piece.ours:
             return {"id": piece.account, "name": self.officials[piece.account].name}
-        return {"id": piece.author, "name": piece.author.capitalize()}
+        return {"id": piece.author, "name": piece.author.replace("_", " ").title()}
 
     def _said_by(self, piece: Piece) -> dict[str, Any]:
         # Without pages_read_user_content Facebook leaves people out.

@@ -214,7 +214,7 @@ class Messenger(MetaGraph):
         event = self._event(piece)
         node: dict[str, Any] = {
             "id": piece.id, "created_time": time_of(piece.at), "message": piece.text,
-            "from": {"id": event["sender"]["id"], "name": piece.author.capitalize()},
+            "from": {"id": event["sender"]["id"], "name": piece.author.replace("_", " ").title()},
             "to": {"data": [{"id": event["recipient"]["id"]}]},
         }  # fmt: skip
         if piece.media:

@@ -38,6 +38,14 @@ class Rss(Simulated):
     def begin(self) -> None:
         self.open_account(f"{_SITE}/feed.xml", f"{_SITE}/feed.xml", "Kabar Melati", "")
 
+    def settings(self) -> dict[str, str]:
+        """This will return what names the feed: its path on this site."""
+        return {"feed_url": "/feed.xml"}
+
+    def secrets(self) -> dict[str, str]:
+        """This will return nothing: whoever comes may read."""
+        return {}
+
     def rules(self) -> Iterable[Rule]:
         return [
             Rule("/", endpoint=self._front),
@@ -70,7 +78,7 @@ class Rss(Simulated):
             entry = ET.SubElement(feed, f"{{{_ATOM}}}entry")
             _add(entry, "id", f"tag:rss.simulated,2026:{one.id}")
             _add(entry, "title", one.text)
-            ET.SubElement(entry, f"{{{_ATOM}}}link", href=f"/berita/{one.id}")
+            ET.SubElement(entry, f"{{{_ATOM}}}link", href=f"{request.script_root}/berita/{one.id}")
             _add(ET.SubElement(entry, f"{{{_ATOM}}}author"), "name", one.author)
             _add(entry, "published", _iso(one.at))
             _add(entry, "updated", _iso(one.edited_at or one.at))

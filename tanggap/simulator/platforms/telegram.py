@@ -5,6 +5,7 @@ sendmessage, sendphoto, sendmediagroup, deletemessage, responseparameters), bots
 mode), api/discussion (the automatic copies of channel posts, under which comments stand).
 
 The bot is an administrator of channel and group, so it sees everything there. Updates wait for 24 hours at most.
+A webhook of this machine may be plain http, as bots/api#using-a-local-bot-api-server grants it.
 Simplified: one topic level, no stickers or polls of our own, and messages do not grow too old to be deleted.
 """
 
@@ -66,6 +67,9 @@ class Telegram(Simulated):
         return [Rule("/bot<token>/<method>", methods=["GET", "POST"], endpoint=self._call)]
 
     # -- what citizens do --------------------------------------------------------------------------------
+    def told_to(self, address: str) -> None:
+        self.webhook = {"url": address}
+
     def user(self, author: str) -> dict[str, Any]:
         """This will return the user behind a name of the city, always the same."""
         digest = int(hashlib.sha256(author.encode()).hexdigest(), 16)
@@ -281,7 +285,7 @@ class Telegram(Simulated):
 
     def _set_webhook(self, given: Mapping[str, Any], request: Request) -> Response:
         url = str(given.get("url") or "")
-        if not url.startswith("https://"):
+        if not url.startswith(("https://", "http://127.0.0.1")):
             return problem(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
         self.webhook = {"url": url, "allowed_updates": given.get("allowed_updates") or []}
         self.secret = str(given.get("secret_token") or "")

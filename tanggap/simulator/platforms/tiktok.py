@@ -238,7 +238,7 @@ class TikTok(Simulated):
             "replies": replies, "owner": piece.ours, "liked": False, "pinned": False,
             "status": "HIDDEN" if piece.hidden else "PUBLIC",
             "username": official.handle if piece.ours else piece.author,
-            "display_name": official.name if piece.ours else piece.author.title(),
+            "display_name": official.name if piece.ours else piece.author.replace("_", " ").title(),
             "profile_image": "https://p16-sign.tiktokcdn.com/y?x-expires=1",
         }  # fmt: skip
         return {**comment, "parent_comment_id": piece.parent} if piece.parent else comment

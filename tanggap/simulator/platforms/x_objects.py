@@ -84,7 +84,7 @@ class Objects:
         official = self.x.official
         if author == OFFICIAL:
             return user(official.id, official.handle.lstrip("@"), official.name)
-        return user(user_id(author), author, author.title())
+        return user(user_id(author), author, author.replace("_", " ").title())
 
     def other(self, piece: Piece) -> str:
         """This will return the citizen of a message."""

@@ -37,7 +37,7 @@ class YouTube(Simulated):
     kinds: ClassVar[tuple[str, ...]] = ("comment",)
 
     def begin(self) -> None:
-        self.quota_left = 10_000
+        self.quota_left, self.quota_day = 10_000, int(self.clock() // 86_400)
         self.refresh_token, self.code = "1//simulated-refresh", "4/simulated-code"
         self.videos: dict[str, str] = {}
         self.uploads: dict[str, dict[str, Any]] = {}
@@ -118,6 +118,8 @@ class YouTube(Simulated):
                 return _error(
                     401, "authError", "Invalid Credentials", domain="global", status="UNAUTHENTICATED"
                 )
+            if (today := int(self.clock() // 86_400)) != self.quota_day:
+                self.quota_left, self.quota_day = 10_000, today
             if self.quota_left < cost:
                 text = "The request cannot be completed because you have exceeded your quota."
                 return _error(403, "quotaExceeded", text, domain="youtube.quota")
