@@ -13,7 +13,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime
 from typing import Any
 
 from bench import harness
@@ -91,7 +91,7 @@ class _Run:
             )
 
     def _by_hook_only(self, platform: str) -> bool:
-        return self.channels[platform].settings.get("mode") == "webhook"
+        return bool(self.channels[platform].settings.get("mode") == "webhook")
 
     def talk(self, rate: float) -> None:
         """This will let citizens speak at a rate, now and then edit or delete, and officers answer meanwhile."""
@@ -180,15 +180,14 @@ class _Run:
         from tanggap.core import live
 
         began = timezone.now()
-        fetched = Channel._base_manager.filter(fetch_due_at__isnull=False)
-        fetched.update(fetch_due_at=began, last_sync_at=began - timedelta(days=1))
-        while (
-            fetched.filter(last_sync_at__lt=began).exists()
-            or fetched.filter(fetch_due_at__lte=began).exists()
-        ):
+        fetched = Channel._base_manager.filter(fetch_due_at__isnull=False, closed_at=None)
+        fetched.update(fetch_due_at=began)
+        while late := [one for one in fetched.all() if not _was_fetched(one, began)]:
             if time.monotonic() > until:
-                self.late = sorted(fetched.filter(last_sync_at__lt=began).values_list("platform", flat=True))
+                self.late = sorted(one.platform for one in late)
                 return False
+            for one in late:
+                _let_time_pass(one, began)
             live.wake("fetch")
             time.sleep(1)
         return True
@@ -231,6 +230,27 @@ class _Run:
             edits={platform: Ability.EDITS in can for platform, can in abilities.items()},
             deletes={platform: Ability.DELETES in can for platform, can in abilities.items()},
         )  # fmt: skip
+
+
+def _was_fetched(channel: Any, since: datetime) -> bool:
+    """Whether a channel was fetched whole since then, and its posts looked at again where that can be."""
+    from tanggap.channels.connector import Ability, connector
+    from tanggap.posts.sweeping import LOOKED
+
+    waits = channel.fetch_due_at <= since or channel.fetch_lease_until is not None
+    if waits or Ability.RECHECK not in connector(channel.platform).abilities:
+        return not waits
+    return bool(channel.cursor.get(LOOKED, {}).get("at", 0) >= int(since.timestamp()))
+
+
+def _let_time_pass(channel: Any, since: datetime) -> None:
+    """Makes a look at known posts due, unless a worker has the channel just now."""
+    from tanggap.channels.models import Channel
+    from tanggap.posts.sweeping import LOOKED
+
+    looked = {**channel.cursor.get(LOOKED, {}), "at": 0}
+    free = Channel._base_manager.filter(pk=channel.pk, fetch_lease_until=None, cursor=channel.cursor)
+    free.update(cursor={**channel.cursor, LOOKED: looked}, fetch_due_at=since)
 
 
 def _state(report: Report, run: _Run, verdict: Any) -> None:

@@ -34,8 +34,9 @@ _FOUND_FIELDS = "id,caption,timestamp,permalink,media_type,media_url,like_count,
 _MESSAGE = "id,created_time,from,to,message,attachments"
 _MESSAGES = f"messages.limit(20){{{_MESSAGE}}}"
 _MEDIA_PAGE, _PAGE = 25, 50
-_DEPTH = 4
-"""Pages read below one media in a sweep: 200 comments a quarter of an hour."""
+_DEPTH, _DEPTH_MOST = 4, 100
+"""Pages read below one media in a sweep: the newest 200 comments, and what came since the last sweep up to 5,000."""
+_OVERLAP = 120.0
 _ALWAYS = 5
 """The newest media are read again in every sweep, others when the number of their comments has changed."""
 _ASKED = 20
@@ -55,7 +56,9 @@ class Sweep:
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring what is new, edited or gone since the cursor; an empty one begins at now."""
         began = "since" not in cursor
-        since = time.time() - _SLACK if began else float(cursor["since"])
+        now = time.time()
+        since = now - _SLACK if began else float(cursor["since"])
+        swept = float(cursor.get("swept") or now) - _OVERLAP
         seen, counts = Seen(cursor.get("seen") or {}, since), dict(cursor.get("counts") or {})
         media = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
         bodies = self._changed(
@@ -64,7 +67,7 @@ class Sweep:
         for place, one in enumerate(media):
             key, count = str(one["id"]), one.get("comments_count")
             if place < _ALWAYS or counts.get(key) != count:
-                comments, down_to = self._below(key)
+                comments, down_to = self._below(key, swept)
                 bodies += self._changed(seen, key, comments, "comment", "text", down_to=down_to)
         parts = Parts(cursor.get("refused") or ())
         bodies += parts.of("Foto yang menandai akun", [], lambda: self._tagged(seen))
@@ -72,7 +75,7 @@ class Sweep:
         none: tuple[list[bytes], float] = ([], talked)
         talks, newest = parts.of("Pesan", none, lambda: self._talks(seen, talked))
         kept = {
-            "since": since, "seen": seen.keep(), "talked": newest, "refused": parts.refused,
+            "since": since, "swept": now, "seen": seen.keep(), "talked": newest, "refused": parts.refused,
             "counts": {str(one["id"]): one.get("comments_count") for one in media},
         }  # fmt: skip
         return Fetched([] if began else [*bodies, *talks], kept, missed=parts.missed)
@@ -81,17 +84,22 @@ class Sweep:
         tagged = self._page(f"{self._me}/tags", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
         return self._changed(seen, "tags", tagged, "tag", "caption", down_to=float("inf"))
 
-    def _below(self, media: str) -> tuple[list[Json], float]:
+    def _below(self, media: str, swept: float) -> tuple[list[Json], float]:
         """All comments and replies of a media, newest first, and how far back they were seen whole."""
         found: list[Json] = []
         after = ""
-        for _ in range(_DEPTH):
+        for number in range(1, _DEPTH_MOST + 1):
             page = self._page(f"/{media}/comments", COMMENT_FIELDS, after=after)
             for one in page["data"]:
                 found += [{**inner, "media": {"id": media}} for inner in self._with_replies(one)]
             after = page["after"]
             if not after:
                 return found, 0.0
+            if (
+                number >= _DEPTH
+                and min((_time(one["timestamp"]) for one in page["data"]), default=0.0) < swept
+            ):
+                break
         return found, _whole_to([one for one in found if not one.get("parent_id")], 0)
 
     def _with_replies(self, comment: Json) -> Iterator[Json]:

@@ -30,8 +30,9 @@ POST_FIELDS = f"{FIELDS},has_replies"
 _WATCHED_POSTS = 15
 _WATCHED_DAYS = 30
 _PAGE = 50
-_DEPTH = 4
-"""Pages read below one post in a sweep: 200 replies a quarter of an hour."""
+_DEPTH, _DEPTH_MOST = 4, 100
+"""Pages read below one post in a sweep: the newest 200 replies, and what came since the last sweep up to 5,000."""
+_OVERLAP = 120.0
 _ASKED = 20
 """How many that are no longer shown are asked for, one by one, in a sweep."""
 _SLACK = 5.0
@@ -52,16 +53,17 @@ class Sweep:
         now = time.time()
         began = "since" not in cursor
         seen = Seen(cursor.get("seen") or {}, now - _SLACK if began else float(cursor["since"]))
+        swept = float(cursor.get("swept") or now) - _OVERLAP
         posts = self._page(f"{self._me}/threads", POST_FIELDS, limit=25)["data"]
         bodies = self._changed(seen, "posts", posts, "post", down_to=_whole_to(posts, 25))
         for post in posts[:_WATCHED_POSTS]:
             answered = post.get("has_replies") is not False or seen.holds(str(post["id"]))
             if answered and _at(post) >= now - _WATCHED_DAYS * 86400:
-                replies, down_to = self._below(str(post["id"]), seen)
+                replies, down_to = self._below(str(post["id"]), swept)
                 bodies += self._changed(seen, str(post["id"]), replies, "reply", down_to=down_to)
         parts = Parts(cursor.get("refused") or ())
         bodies += parts.of("Sebutan", [], lambda: self._mentions(seen))
-        kept = {"since": seen.since, "seen": seen.keep(), "refused": parts.refused}
+        kept = {"since": seen.since, "swept": now, "seen": seen.keep(), "refused": parts.refused}
         return Fetched([] if began else bodies, kept, missed=parts.missed)
 
     def _mentions(self, seen: Seen) -> list[bytes]:
@@ -124,16 +126,18 @@ class Sweep:
                 break
         return found
 
-    def _below(self, root: str, seen: Seen) -> tuple[list[Json], float]:
+    def _below(self, root: str, swept: float) -> tuple[list[Json], float]:
         """What stands below a post, newest first, and how far back it was seen whole (0 for all of it)."""
         found: list[Json] = []
         after = ""
-        for _ in range(_DEPTH):
+        for number in range(1, _DEPTH_MOST + 1):
             page = self._page(f"/{root}/conversation", REPLY_FIELDS, after=after, reverse="true")
             found += page["data"]
             after = page["after"]
             if not after:
                 return found, 0.0
+            if number >= _DEPTH and min((_at(one) for one in page["data"]), default=0.0) < swept:
+                break
         return found, _whole_to(found, 0)
 
     def _changed(

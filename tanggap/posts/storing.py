@@ -68,7 +68,7 @@ class Folded:
         elif not self.content:
             self.item, self.content, self.looked = item, True, one.source in _LOOKED
             self.edited_at = _edited_at(item)
-        elif (_edited_at(item) or item.created_at) > (self.edited_at or self.item.created_at):
+        elif self._is_newer(item):
             self.earlier.append((self.text, _edited_at(item) or one.received_at))
             self.item, self.edited_at = item, _edited_at(item)
         elif self._looks_changed(one):
@@ -78,6 +78,12 @@ class Folded:
             self.earlier.append((bulk.clean(item.text), self.edited_at))
         else:
             self.repeats += 1
+
+    def _is_newer(self, item: Item) -> bool:
+        """By time; many platforms tell whole seconds, so an edit goes before what was made in the same one."""
+        edited = _edited_at(item)
+        known = (self.edited_at or self.item.created_at, self.edited_at is not None)
+        return (edited or item.created_at, edited is not None) > known
 
     def _looks_changed(self, one: Found) -> bool:
         """Whether a platform that tells no time of edits now shows other words than it delivered before."""

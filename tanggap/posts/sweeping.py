@@ -19,8 +19,9 @@ from tanggap.posts.models import Post
 
 GRACE = timedelta(minutes=2)
 SOURCE = "sweep"
-PLACE = "_place"
-"""Where a channel's cursor keeps how far the round through its posts has come; connectors do not see it."""
+LOOKED = "_looked"
+"""Where a channel's cursor keeps when posts were looked at last and how far the round through them has come:
+{"at": Unix seconds, "id"}. Connectors do not see it."""
 _NEWEST = 40
 IN_TURN = 60
 """How many posts further a look goes in its round, beside the newest."""
@@ -42,10 +43,10 @@ def pause(channel: Channel, now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Posts to look at again: their texts by external id, and where in the round the next look goes on."""
+    """Posts to look at again: their texts by external id, and what the cursor keeps once they were looked at."""
 
     texts: Mapping[str, str]
-    place: int = 0
+    looked: Mapping[str, int]
 
 
 def to_recheck(channel: Channel, now: datetime) -> Known:
@@ -54,9 +55,11 @@ def to_recheck(channel: Channel, now: datetime) -> Known:
     The newest, and the next ones of a round through those of the last days, newest first: all of them come up. None
     where the platform cannot be asked or the last look is less than a sweep's time ago.
     """
-    place, declared = int(channel.cursor.get(PLACE, 0)), connector(channel.platform)
-    if Ability.RECHECK not in declared.abilities or not _is_time(channel, declared.sweep_seconds, now):
-        return Known({}, place)
+    before, declared = channel.cursor.get(LOOKED, {}), connector(channel.platform)
+    early = now.timestamp() - before.get("at", 0) < declared.sweep_seconds
+    if Ability.RECHECK not in declared.abilities or early:
+        return Known({}, before)
+    place = int(before.get("id", 0))
     since = now - timedelta(days=declared.recheck_days)
     standing = Post._base_manager.filter(channel=channel, deleted_at=None, ours=False, received_at__gte=since)
     named = standing.filter(platform=channel.platform).only("external_id", "text", "kind", "in_reply_to")
@@ -68,13 +71,8 @@ def to_recheck(channel: Channel, now: datetime) -> Known:
         next_ones += others.exclude(pk__in=taken)[: IN_TURN - len(next_ones)]
     place = next_ones[-1].pk if next_ones else 0
     asked = [post for post in (*newest, *next_ones) if declared.rechecks(post.kind, post.in_reply_to)]
-    return Known({post.external_id: post.text for post in asked}, place)
-
-
-def _is_time(channel: Channel, seconds: int, now: datetime) -> bool:
-    """Whether this is the first fetch in its stretch of time."""
-    before = channel.last_sync_at
-    return before is None or now.timestamp() // seconds != before.timestamp() // seconds
+    texts = {post.external_id: post.text for post in asked}
+    return Known(texts, {"at": int(now.timestamp()), "id": place})
 
 
 def otherwise(known: Known, channel: Channel, bodies: Iterable[bytes], now: datetime) -> list[bytes]:

@@ -7,7 +7,7 @@ stream is only the fast way: each time its line stands, a fetch fills the gap, a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -107,25 +107,25 @@ def _may_spend(channel: Channel, now: datetime) -> bool:
 def _ask(channel: Channel, known: sweeping.Known, now: datetime) -> Fetched:
     """Runs in a thread and touches no database."""
     one = connect.instance(channel)
-    cursor = {key: value for key, value in channel.cursor.items() if key != sweeping.PLACE}
-    fetched = one.fetch(cursor)
+    cursor = {key: value for key, value in channel.cursor.items() if key != sweeping.LOOKED}
+    fetched, before = one.fetch(cursor), channel.cursor.get(sweeping.LOOKED)
     if fetched.more:
-        return _placed(fetched, channel.cursor.get(sweeping.PLACE, 0))
+        return _noted(fetched, before)
     if not known.texts:
-        return _placed(fetched, known.place)
+        return _noted(fetched, known.looked)
     try:
         again = one.recheck(list(known.texts))
     except NeedsLogin:
         raise
-    except ConnectorError as error:  # what is new counts more than what changed: the next sweep looks again
+    except ConnectorError as error:  # what is new counts more than what changed: the next fetch looks again
         log.info("channel %s: known posts could not be looked at again: %s", channel.key, error)
-        return _placed(fetched, channel.cursor.get(sweeping.PLACE, 0))
+        return _noted(fetched, before)
     bodies = [*fetched.bodies, *sweeping.otherwise(known, channel, again.bodies, now)]
-    return _placed(replace(fetched, bodies=bodies, cost=fetched.cost + again.cost), known.place)
+    return _noted(replace(fetched, bodies=bodies, cost=fetched.cost + again.cost), known.looked)
 
 
-def _placed(fetched: Fetched, place: int) -> Fetched:
-    return replace(fetched, cursor={**fetched.cursor, sweeping.PLACE: place}) if place else fetched
+def _noted(fetched: Fetched, looked: Mapping[str, int] | None) -> Fetched:
+    return replace(fetched, cursor={**fetched.cursor, sweeping.LOOKED: dict(looked)}) if looked else fetched
 
 
 def _settle(channel: Channel, answer: Future[Fetched], lease: datetime, asked: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -539,3 +540,16 @@ def test_error_bodies_mean_what_the_documentation_says(
     meant = line._means(answer, sent=True)
     assert type(meant) is kind
     assert words in str(meant)
+
+
+@pytest.mark.fault(7)
+def test_of_a_flood_a_sweep_finds_all_that_came_since_the_last(platform: SimulatedInstagram) -> None:
+    for number in range(210):
+        platform.say(f"Lama {number}", at=time.time() - 3600 - 10 * number)
+    cursor = instagram(platform).fetch({}).cursor
+    platform.faults.hooks_lost = 1.0
+    wanted = {platform.say(f"Laporan {number}").text for number in range(260)}
+    before = len(platform.calls)
+    page = instagram(platform).fetch(json.loads(json.dumps(cursor)))
+    assert wanted <= {one.text for body in page.bodies for one in Instagram.parse(raw(body))}
+    assert len(platform.calls) - before < 16, "not all that ever stood there"

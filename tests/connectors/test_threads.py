@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -344,3 +345,16 @@ def test_the_token_says_when_it_ends_and_what_may_be_published(platform: Simulat
     assert identity.expires_at is not None
     assert timedelta(hours=23) < identity.expires_at - datetime.now(UTC) <= timedelta(days=1)
     assert identity.settings == {"rates": {"post": [250, 86_400], "reply": [1_000, 86_400]}}
+
+
+@pytest.mark.fault(7)
+def test_of_a_flood_a_sweep_finds_all_that_came_since_the_last(platform: SimulatedThreads) -> None:
+    for number in range(210):
+        platform.say(f"Lama {number}", at=time.time() - 3600 - 10 * number)
+    cursor = threads(platform).fetch({}).cursor
+    platform.faults.hooks_lost = 1.0
+    wanted = {platform.say(f"Laporan {number}").text for number in range(260)}
+    before = len(platform.calls)
+    page = threads(platform).fetch(json.loads(json.dumps(cursor)))
+    assert wanted <= {one.text for body in page.bodies for one in Threads.parse(raw(body))}
+    assert len(platform.calls) - before < 16, "not all that ever stood there"

@@ -108,6 +108,21 @@ def test_an_edit_that_comes_before_its_post(channel: Channel) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.fault(2)
+@pytest.mark.parametrize("batches", [[2], [1, 1]])
+@pytest.mark.parametrize("first", ["create", "edit"])
+def test_an_edit_within_the_second_in_which_it_was_made(
+    channel: Channel, batches: list[int], first: str
+) -> None:
+    told = [
+        Told(1, "create", "sebelum"),
+        Told(1, "edit", "sesudah"),
+    ]  # without a time of its own: that of the post
+    state = replay(channel, told if first == "create" else told[::-1], batches)
+    assert state == {"s1": ("sesudah", False, "w1", {"sebelum"})}
+
+
+@pytest.mark.django_db
+@pytest.mark.fault(2)
 def test_a_deletion_that_comes_before_its_post(channel: Channel) -> None:
     state = replay(channel, [Told(1, "delete"), Told(1, "create", "sebelum")], [1, 1])
     assert state == {"s1": ("sebelum", True, "w1", set())}

@@ -224,7 +224,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 
 def much_later(channel: Channel) -> None:
-    Channel._base_manager.filter(pk=channel.pk).update(last_sync_at=timezone.now() - timedelta(days=1))
+    channel.refresh_from_db()
+    looked = {**channel.cursor.get(sweeping.LOOKED, {}), "at": 0}
+    Channel._base_manager.filter(pk=channel.pk).update(cursor={**channel.cursor, sweeping.LOOKED: looked})
 
 
 @pytest.mark.fault(12)
@@ -254,10 +256,32 @@ def test_a_look_comes_once_in_a_sweep_s_time_however_often_is_fetched(
     channel: Channel, app: App, asked: list[list[str]]
 ) -> None:
     hooked(app, id="1", text="Lampu mati")
-    channel.last_sync_at = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    before = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+    channel.cursor = {sweeping.LOOKED: {"at": int(before.timestamp()), "id": 0}}
     for seconds, wanted in ((899, set()), (900, {"1"})):
-        known = sweeping.to_recheck(channel, channel.last_sync_at + timedelta(seconds=seconds))
+        known = sweeping.to_recheck(channel, before + timedelta(seconds=seconds))
         assert set(known.texts) == wanted
+
+
+def test_a_look_waits_for_the_last_page_and_is_made_up_for_after_a_failure(
+    channel: Channel, app: App, asked: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooked(app, id="1", text="Lampu mati")
+    pages = iter([Fetched([], {"n": 1}, more=True), Fetched([], {"n": 2}), Fetched([], {"n": 3})])
+    monkeypatch.setattr(Page, "fetch", lambda self, cursor: next(pages))
+    refused = [Temporary("jeda")]
+    answers = Page.recheck
+    monkeypatch.setattr(Page, "recheck", lambda self, ids: _raised(refused) or answers(self, ids))
+    left = []
+    for _ in range(3):
+        swept(channel)
+        left.append((len(asked), len(refused)))
+    assert left == [(0, 1), (0, 0), (1, 0)]
+
+
+def _raised(errors: list[Temporary]) -> None:
+    if errors:
+        raise errors.pop()
 
 
 @pytest.mark.fault(12)
