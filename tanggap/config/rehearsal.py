@@ -42,7 +42,8 @@ from tanggap.publishing.models import Delivery, DeliveryState
 _RATE = 200.0
 """Posts a minute: a day of 200 goes by in a minute."""
 _ANSWERS = 40
-_ROUND = 6
+_ROUND, _EACH = 6, 4
+"""Answers in one turn, and on one platform: those that are asked every few minutes only come late."""
 _ROOM = 30
 """Characters that an answer leaves free, for names that a platform puts before it."""
 _QUIET_SECONDS = 180.0
@@ -152,7 +153,11 @@ class Rehearsal:
         )
         able = [one for one in found if Ability.REPLY in connector(one.platform).abilities]
         able.sort(key=lambda one: self.answers_on[one.platform])
-        return list({one.platform: one for one in reversed(able)}.values())[: min(room, _ROUND)]
+        first: dict[str, Post] = {}
+        for one in able:
+            if self.answers_on[one.platform] < _EACH:
+                first.setdefault(one.platform, one)
+        return list(first.values())[: min(room, _ROUND)]
 
     def _answer(self, post: Post, officer: Member) -> None:
         self.answered.add(post.pk)

@@ -127,15 +127,18 @@ def _head(platform: Simulated) -> str:
 
 
 def _thread(platform: Simulated, said: list[Piece]) -> Markup:
-    """A post with its newest comments first, each with its answers; a conversation from its beginning."""
+    """A post with what was last spoken of first; a conversation from its beginning."""
     said.sort(key=lambda one: (one.at, one.id))
-    first, rest = said[0], said[1:][-_PIECES:]
+    first, newest = said[0], said[1:][-_PIECES:]
+    above = {one.parent for one in newest}
+    rest = [one for one in said[1:-_PIECES] if one.id in above] + newest
     by_parent: dict[str, list[Piece]] = defaultdict(list)
     shown = {first.id, *(one.id for one in rest)}
     for one in rest:
         by_parent[one.parent if one.parent in shown else first.id].append(one)
     if first.kind == "post":
-        by_parent[first.id].reverse()
+        touched = {one.id: max(below.at for below in (one, *by_parent.get(one.id, []))) for one in rest}
+        by_parent[first.id].sort(key=lambda one: (touched[one.id], one.id), reverse=True)
     drawn = [_article(platform, first, 0)]
     drawn += [_article(platform, one, depth) for one, depth in _below(by_parent, first.id, 1)]
     if left := len(said) - 1 - len(rest):

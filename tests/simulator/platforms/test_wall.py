@@ -29,14 +29,21 @@ def test_everything_said_is_shown_and_escaped(made: type[Simulated]) -> None:
     assert '<span class="chip">akun resmi</span>' in page
 
 
-def test_newest_comments_stand_first_each_with_its_answer() -> None:
-    platform = Facebook()
-    first, second = platform.say("pertama"), platform.say("kedua")
-    platform.add("comment", OFFICIAL, "jawaban satu", parent=first.id, account=first.account)
+def test_what_was_last_spoken_of_stands_first() -> None:
+    now = [1000.0]
+    platform = Facebook(clock=lambda: now[0])
+    said = []
+    for number in range(50):
+        now[0] += 1
+        said.append(platform.say(f"kata {number}."))
     page = wall.page(platform, ["facebook"])
-    places = [page.index(word) for word in ("kedua", "pertama", "jawaban satu")]
+    assert page.index("kata 49.") < page.index("kata 30.")
+    assert "kata 3." not in page
+    now[0] += 1
+    platform.add("comment", OFFICIAL, "jawaban kami", parent=said[3].id, account=said[3].account)
+    page = wall.page(platform, ["facebook"])
+    places = [page.index(word) for word in ("kata 3.", "jawaban kami", "kata 49.")]
     assert places == sorted(places)
-    assert second.id != first.id
 
 
 def test_many_comments_are_cut_and_counted() -> None:
