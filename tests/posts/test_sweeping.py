@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -271,7 +271,7 @@ def test_a_look_waits_for_the_last_page_and_is_made_up_for_after_a_failure(
     monkeypatch.setattr(Page, "fetch", lambda self, cursor: next(pages))
     refused = [Temporary("jeda")]
     answers = Page.recheck
-    monkeypatch.setattr(Page, "recheck", lambda self, ids: _raised(refused) or answers(self, ids))
+    monkeypatch.setattr(Page, "recheck", lambda self, ids: _first(refused, answers, self, ids))
     left = []
     for _ in range(3):
         swept(channel)
@@ -279,9 +279,10 @@ def test_a_look_waits_for_the_last_page_and_is_made_up_for_after_a_failure(
     assert left == [(0, 1), (0, 0), (1, 0)]
 
 
-def _raised(errors: list[Temporary]) -> None:
+def _first(errors: list[Temporary], then: Callable[..., Fetched], *given: Any) -> Fetched:
     if errors:
         raise errors.pop()
+    return then(*given)
 
 
 @pytest.mark.fault(12)
