@@ -26,7 +26,7 @@ from tanggap.simulator.platforms.base import AnswerLost, Hooked, Simulated
 
 _TRIES = 8
 _LONGEST_WAIT = 20.0
-_CHORES_SECONDS = 20.0
+_CHORES_SECONDS = 60.0
 
 
 class Town:
