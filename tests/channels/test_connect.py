@@ -189,7 +189,9 @@ def test_pause_and_resume(admin: Member) -> None:
     ]  # fmt: skip
 
 
-def test_a_disconnected_account_rests_forgets_its_secrets_and_is_the_same_channel_again(admin: Member) -> None:
+def test_a_disconnected_account_rests_forgets_its_secrets_and_is_the_same_channel_again(
+    admin: Member,
+) -> None:
     channel = connected(admin)
     tending.close(channel, admin)
     channel.refresh_from_db()

@@ -16,9 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from tanggap.channels.bluesky_api import Api, NoMessages, Stale, _refusal, forget_sessions
-from tanggap.channels.bluesky_text import facets, record_key, whole
-from tanggap.channels.bluesky_watch import Seen
 from tanggap.channels.connector import (
     Account,
     Action,
@@ -33,6 +30,9 @@ from tanggap.channels.connector import (
     Unreadable,
 )
 from tanggap.channels.connectors.bluesky import Bluesky
+from tanggap.channels.platforms.bluesky_api import Api, NoMessages, Stale, _refusal, forget_sessions
+from tanggap.channels.platforms.bluesky_text import facets, record_key, whole
+from tanggap.channels.platforms.bluesky_watch import Seen
 from tanggap.core import http
 from tanggap.simulator.platforms import bluesky
 from tests.connectors.conformance.stage_bluesky import STAGE

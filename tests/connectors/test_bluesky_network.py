@@ -20,8 +20,6 @@ import httpx
 import pytest
 from PIL import Image
 
-from tanggap.channels import bluesky_api
-from tanggap.channels.bluesky_text import record_key
 from tanggap.channels.connector import (
     Account,
     Action,
@@ -34,6 +32,8 @@ from tanggap.channels.connector import (
     Raw,
 )
 from tanggap.channels.connectors.bluesky import Bluesky
+from tanggap.channels.platforms import bluesky_api
+from tanggap.channels.platforms.bluesky_text import record_key
 
 PDS = os.environ.get("TANGGAP_TEST_PDS", "")
 pytestmark = [

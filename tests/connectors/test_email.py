@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanggap.channels import mail_lines, mail_writing
 from tanggap.channels.connector import (
     Action,
     CannotTell,
@@ -28,6 +27,7 @@ from tanggap.channels.connector import (
     Unreadable,
 )
 from tanggap.channels.connectors.email import Email
+from tanggap.channels.platforms import mail_lines, mail_writing
 from tests.connectors.conformance.stage_email import STAGE
 from tests.connectors.conformance.stages import LONG_AGO, Play
 from tests.connectors.mail_town import DOMAIN, MailTown

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from tanggap.channels import meta_containers
 from tanggap.channels.connector import (
     Account,
     Action,
@@ -31,9 +30,10 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.connectors.instagram import Instagram
 from tanggap.channels.connectors.meta import MetaApp
-from tanggap.channels.instagram_sending import SUBCODES
-from tanggap.channels.meta_graph import WindowClosed
-from tanggap.channels.meta_line import Line
+from tanggap.channels.platforms import meta_containers
+from tanggap.channels.platforms.instagram_sending import SUBCODES
+from tanggap.channels.platforms.meta_graph import WindowClosed
+from tanggap.channels.platforms.meta_line import Line
 from tanggap.core import http
 from tanggap.simulator.platforms.instagram import SimulatedInstagram
 from tests.connectors.conformance.stages import LONG_AGO, Wire

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tanggap.channels import meta_again
 from tanggap.channels.connector import Account, Action, Connector, NeedsLogin, Temporary
 from tanggap.channels.connectors.facebook import Facebook
 from tanggap.channels.connectors.instagram import Instagram
@@ -19,6 +18,7 @@ from tanggap.channels.connectors.threads import Threads
 from tanggap.channels.connectors.tiktok import TikTok
 from tanggap.channels.connectors.x import X
 from tanggap.channels.connectors.youtube import YouTube
+from tanggap.channels.platforms import meta_again
 from tanggap.core import http
 from tests.connectors.payloads import raw
 

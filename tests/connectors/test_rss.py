@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanggap.channels import feed_pages, feeds
 from tanggap.channels.connector import Account, Action, Gone, Item, Permanent, Raw, Temporary, Unreadable
 from tanggap.channels.connectors import rss
 from tanggap.channels.connectors.rss import Rss
+from tanggap.channels.platforms import feed_pages, feeds
 from tanggap.core import http
 from tanggap.simulator.platforms.rss import Rss as Site
 from tests.connectors.conformance.stage_rss import STAGE

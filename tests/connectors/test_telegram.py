@@ -32,7 +32,7 @@ from tanggap.channels.connector import (
     Unreadable,
 )  # fmt: skip
 from tanggap.channels.connectors.telegram import Telegram, hook_token
-from tanggap.channels.telegram_api import refusal
+from tanggap.channels.platforms.telegram_api import refusal
 from tanggap.core import http
 from tanggap.simulator.platforms import telegram
 from tests.connectors.conformance.stage_telegram import HOOK

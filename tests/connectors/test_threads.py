@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from tanggap.channels import meta_containers
 from tanggap.channels.connector import (
     Account,
     Action,
@@ -30,6 +29,7 @@ from tanggap.channels.connector import (
 from tanggap.channels.connectors.meta import MetaApp
 from tanggap.channels.connectors.threads import Threads
 from tanggap.channels.limits import count
+from tanggap.channels.platforms import meta_containers
 from tanggap.core import http
 from tanggap.simulator.platforms.threads import SimulatedThreads, length
 from tests.connectors.conformance.stages import LONG_AGO, Wire

@@ -31,7 +31,7 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.connectors.meta import MetaApp
 from tanggap.channels.connectors.whatsapp import WhatsApp
-from tanggap.channels.whatsapp_api import meaning
+from tanggap.channels.platforms.whatsapp_api import meaning
 from tanggap.core import http
 from tanggap.simulator.platforms import whatsapp
 from tests.connectors.conformance.stage_whatsapp import STAGE

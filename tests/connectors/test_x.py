@@ -29,10 +29,10 @@ from tanggap.channels.connector import (
     Unreadable,
 )
 from tanggap.channels.connectors.x import X
-from tanggap.channels.x_api import Duplicate, _refusal
-from tanggap.channels.x_items import conversation, id_at, time_of
-from tanggap.channels.x_query import MOST
-from tanggap.channels.x_timeline import Walk
+from tanggap.channels.platforms.x_api import Duplicate, _refusal
+from tanggap.channels.platforms.x_items import conversation, id_at, time_of
+from tanggap.channels.platforms.x_query import MOST
+from tanggap.channels.platforms.x_timeline import Walk
 from tanggap.core import http
 from tanggap.simulator.platforms import x
 from tests.connectors.conformance.stage_x import STAGE

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.channels import errors, youtube_api
+from tanggap.channels import errors
 from tanggap.channels.connector import (
     Account,
     Action,
@@ -31,6 +31,7 @@ from tanggap.channels.connector import (
     Unreadable,
 )
 from tanggap.channels.connectors.youtube import YouTube
+from tanggap.channels.platforms import youtube_api
 from tanggap.core import http
 from tanggap.simulator.platforms.youtube import YouTube as Platform
 from tests.connectors.conformance.stage_youtube import STAGE

@@ -20,11 +20,6 @@ from typing import Any
 
 from PIL import Image
 
-from tanggap.channels import bluesky_messages, bluesky_watch
-from tanggap.channels.bluesky_api import Api, Json, Swapped
-from tanggap.channels.bluesky_items import POST, items, link
-from tanggap.channels.bluesky_text import facets, record_key
-from tanggap.channels.bluesky_watch import Seen
 from tanggap.channels.connector import (
     Ability,
     Attachment,
@@ -44,6 +39,11 @@ from tanggap.channels.connector import (
     Temporary,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
+from tanggap.channels.platforms import bluesky_messages, bluesky_watch
+from tanggap.channels.platforms.bluesky_api import Api, Json, Swapped
+from tanggap.channels.platforms.bluesky_items import POST, items, link
+from tanggap.channels.platforms.bluesky_text import facets, record_key
+from tanggap.channels.platforms.bluesky_watch import Seen
 
 CHECKED = "2026-11-22"
 _GATE = "app.bsky.feed.threadgate"

@@ -24,7 +24,6 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import Message
 from typing import Any
 
-from tanggap.channels import mail_lines, mail_reading, mail_writing
 from tanggap.channels.connector import (
     Ability,
     CannotTell,
@@ -39,7 +38,8 @@ from tanggap.channels.connector import (
     Setting,
 )
 from tanggap.channels.limits import Limits
-from tanggap.channels.mail_lines import Box
+from tanggap.channels.platforms import mail_lines, mail_reading, mail_writing
+from tanggap.channels.platforms.mail_lines import Box
 
 log = logging.getLogger(__name__)
 _PAGE = 40

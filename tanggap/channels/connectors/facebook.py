@@ -15,7 +15,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from tanggap.channels import facebook_reading as reading
 from tanggap.channels.connector import (
     Ability,
     CannotTell,
@@ -37,10 +36,11 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.connectors import meta
 from tanggap.channels.errors import OutcomeUnknown
-from tanggap.channels.facebook_sending import comment, publish
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.meta_again import together
-from tanggap.channels.meta_values import inside, members, time_of
+from tanggap.channels.platforms import facebook_reading as reading
+from tanggap.channels.platforms.facebook_sending import comment, publish
+from tanggap.channels.platforms.meta_again import together
+from tanggap.channels.platforms.meta_values import inside, members, time_of
 from tanggap.core import http
 
 _DOCS = "https://developers.facebook.com/docs"

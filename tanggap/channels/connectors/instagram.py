@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from tanggap.channels import instagram_reading as reading
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -38,11 +37,12 @@ from tanggap.channels.connector import (
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
-from tanggap.channels.instagram_sending import SUBCODES, Sending
-from tanggap.channels.instagram_sweep import Sweep
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.meta_line import Line, door
-from tanggap.channels.meta_values import inside, members
+from tanggap.channels.platforms import instagram_reading as reading
+from tanggap.channels.platforms.instagram_sending import SUBCODES, Sending
+from tanggap.channels.platforms.instagram_sweep import Sweep
+from tanggap.channels.platforms.meta_line import Line, door
+from tanggap.channels.platforms.meta_values import inside, members
 
 _HOST = "https://graph.instagram.com"
 _GIVES_TOKENS = "https://api.instagram.com"

@@ -37,9 +37,9 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.html_text import plain
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.mastodon_api import Api, Json
-from tanggap.channels.mastodon_reading import read_event, text_of, time_of, whole_acct
-from tanggap.channels.mastodon_watch import Watch
+from tanggap.channels.platforms.mastodon_api import Api, Json
+from tanggap.channels.platforms.mastodon_reading import read_event, text_of, time_of, whole_acct
+from tanggap.channels.platforms.mastodon_watch import Watch
 
 _PAGE = 40
 _MIB = 1024 * 1024

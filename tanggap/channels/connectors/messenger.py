@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from tanggap.channels import messenger_reading as reading
 from tanggap.channels.connector import (
     Ability,
     CannotTell,
@@ -33,9 +32,10 @@ from tanggap.channels.connector import (
 from tanggap.channels.connectors import meta
 from tanggap.channels.errors import OutcomeUnknown
 from tanggap.channels.limits import Limits
-from tanggap.channels.meta_again import together
-from tanggap.channels.meta_graph import WindowClosed
-from tanggap.channels.meta_values import inside, members, time_of
+from tanggap.channels.platforms import messenger_reading as reading
+from tanggap.channels.platforms.meta_again import together
+from tanggap.channels.platforms.meta_graph import WindowClosed
+from tanggap.channels.platforms.meta_values import inside, members, time_of
 
 _DOCS = "https://developers.facebook.com/documentation/business-messaging/messenger-platform"
 _CHECKED = "2026-11-22"

@@ -34,7 +34,7 @@ from tanggap.channels.connector import (
     connector,
 )  # fmt: skip
 from tanggap.channels.limits import Limits
-from tanggap.channels.meta_graph import HOST, VERSION, Graph, graph, refusal, wait_of
+from tanggap.channels.platforms.meta_graph import HOST, VERSION, Graph, graph, refusal, wait_of
 
 __all__ = [
     "HOST", "VERSION", "Graph", "MetaApp", "graph", "hub_challenge", "login", "long_lived", "page_grants",

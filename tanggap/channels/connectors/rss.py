@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from tanggap.channels import feed_pages, feeds
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -39,8 +38,9 @@ from tanggap.channels.connector import (
     Temporary,
     Unreadable,
 )
-from tanggap.channels.feeds import Entry, Feed
 from tanggap.channels.limits import Limits
+from tanggap.channels.platforms import feed_pages, feeds
+from tanggap.channels.platforms.feeds import Entry, Feed
 from tanggap.channels.speaking import usual_meaning
 from tanggap.core import http
 

@@ -43,8 +43,8 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits, count
 from tanggap.channels.multipart import Part
-from tanggap.channels.telegram_api import Bot, Migrated
-from tanggap.channels.telegram_reading import PLATFORM, Ours, items
+from tanggap.channels.platforms.telegram_api import Bot, Migrated
+from tanggap.channels.platforms.telegram_reading import PLATFORM, Ours, items
 
 _SEEN = "2026-11-22"
 _API = "https://core.telegram.org/bots/api"

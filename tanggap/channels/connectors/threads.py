@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tanggap.channels import meta_containers as containers
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -40,9 +39,10 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.connectors.meta import hub_challenge, signed
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.meta_line import Line, Table, door
-from tanggap.channels.threads_reading import read
-from tanggap.channels.threads_sweep import Sweep
+from tanggap.channels.platforms import meta_containers as containers
+from tanggap.channels.platforms.meta_line import Line, Table, door
+from tanggap.channels.platforms.threads_reading import read
+from tanggap.channels.platforms.threads_sweep import Sweep
 
 _HOST = "https://graph.threads.net"
 _VERSION = "v1.0"

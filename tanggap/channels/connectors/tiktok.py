@@ -44,8 +44,8 @@ from tanggap.channels.connector import (
     Unreadable,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.tiktok_api import ADDRESS, VERSION, Api, Json, ask, at, expiry, reason, rows
-from tanggap.channels.tiktok_reading import (
+from tanggap.channels.platforms.tiktok_api import ADDRESS, VERSION, Api, Json, ask, at, expiry, reason, rows
+from tanggap.channels.platforms.tiktok_reading import (
     PLATFORM,
     comment_item,
     delivered,
@@ -54,7 +54,7 @@ from tanggap.channels.tiktok_reading import (
     video_item,
     whole,
 )
-from tanggap.channels.tiktok_watch import Watch, again, history
+from tanggap.channels.platforms.tiktok_watch import Watch, again, history
 
 _DOCS = "https://business-api.tiktok.com/portal/docs?id="
 _CHECKED = "2026-11-22"

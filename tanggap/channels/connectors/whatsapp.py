@@ -35,8 +35,8 @@ from tanggap.channels.connector import (
 )  # fmt: skip
 from tanggap.channels.connectors.meta import token_ends
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.whatsapp_api import Line, Template, filled, templates
-from tanggap.channels.whatsapp_reading import GROUP, PLATFORM, items
+from tanggap.channels.platforms.whatsapp_api import Line, Template, filled, templates
+from tanggap.channels.platforms.whatsapp_reading import GROUP, PLATFORM, items
 
 _DOCS = "https://developers.facebook.com/documentation/business-messaging/whatsapp"
 _SEEN = "2026-11-22"

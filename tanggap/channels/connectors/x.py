@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from tanggap.channels import oauth_token, x_sending
+from tanggap.channels import oauth_token
 from tanggap.channels.connector import (
     Ability,
     Account,
@@ -39,10 +39,11 @@ from tanggap.channels.connector import (
     Setting,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.x_api import DM, TWEET, Api, Json, stamp
-from tanggap.channels.x_items import id_at, items
-from tanggap.channels.x_query import compiled
-from tanggap.channels.x_timeline import Walk, standing
+from tanggap.channels.platforms import x_sending
+from tanggap.channels.platforms.x_api import DM, TWEET, Api, Json, stamp
+from tanggap.channels.platforms.x_items import id_at, items
+from tanggap.channels.platforms.x_query import compiled
+from tanggap.channels.platforms.x_timeline import Walk, standing
 
 CHECKED = "2026-11-22"
 _DOCS = "https://docs.x.com"

@@ -1,6 +1,6 @@
 """YouTube: comments on a channel's videos and their replies, moderation, uploads, and search for videos.
 
-YouTube tells nobody of comments, so a channel is asked (channels/youtube_watch.py). Ids are YouTube's own: a comment
+YouTube tells nobody of comments, so a channel is asked (channels/platforms/youtube_watch.py). Ids are its own: a comment
 "Ugx…", a reply "<comment>.<reply>", a video its eleven characters.
 
 A raw body is one event as JSON: {"event", "channel", "video", "payload"}; event is "comment" or "edit" (a comment
@@ -40,8 +40,17 @@ from tanggap.channels.connector import (
     Unreadable,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.youtube_api import PACIFIC, Api, Json, ask_token, count_of, expiry, items, parts
-from tanggap.channels.youtube_reading import (
+from tanggap.channels.platforms.youtube_api import (
+    PACIFIC,
+    Api,
+    Json,
+    ask_token,
+    count_of,
+    expiry,
+    items,
+    parts,
+)
+from tanggap.channels.platforms.youtube_reading import (
     PLATFORM,
     address,
     comment_item,
@@ -51,7 +60,7 @@ from tanggap.channels.youtube_reading import (
     upload_item,
     whole,
 )
-from tanggap.channels.youtube_watch import PAGE, Watch
+from tanggap.channels.platforms.youtube_watch import PAGE, Watch
 
 _DOCS = "https://developers.google.com/youtube/v3"
 _CHECKED = "2026-11-22"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from tanggap.channels.bluesky_api import forget_sessions
 from tanggap.channels.connector import Item
 from tanggap.channels.connectors.bluesky import Bluesky
+from tanggap.channels.platforms.bluesky_api import forget_sessions
 from tanggap.core import http
 from tanggap.simulator.platforms import bluesky
 from tanggap.simulator.platforms.base import Simulated

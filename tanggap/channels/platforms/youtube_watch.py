@@ -12,7 +12,7 @@ from typing import Any
 from zlib import crc32
 
 from tanggap.channels.errors import Gone
-from tanggap.channels.youtube_api import Api, Json, count_of, items, parts
+from tanggap.channels.platforms.youtube_api import Api, Json, count_of, items, parts
 
 Event = tuple[str, str, Any]
 """(event, video id, payload): "comment" and "edit" carry a comment, "delete" its id, "video" an item of the uploads."""

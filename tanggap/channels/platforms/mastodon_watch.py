@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tanggap.channels.errors import Gone
-from tanggap.channels.mastodon_api import Api, Json
+from tanggap.channels.platforms.mastodon_api import Api, Json
 
 _MOST = 40
 _AT_ONCE = 20  # app/controllers/api/v1/statuses_controller.rb refuses more ids in one request

@@ -11,7 +11,7 @@ from typing import Any
 
 from tanggap.channels.errors import Unreadable
 from tanggap.channels.items import Action, Author, Item, Receipt
-from tanggap.channels.tiktok_api import Json, reason
+from tanggap.channels.platforms.tiktok_api import Json, reason
 
 PLATFORM = "tiktok"
 _MOST_TEXT = 100_000

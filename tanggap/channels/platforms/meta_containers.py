@@ -13,7 +13,7 @@ from typing import Any
 
 from tanggap.channels.connector import Attachment
 from tanggap.channels.errors import ConnectorError, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.meta_graph import Graph
+from tanggap.channels.platforms.meta_graph import Graph
 
 PAUSE_SECONDS = 3.0
 _LOOKS = 12

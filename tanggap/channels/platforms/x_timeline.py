@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from tanggap.channels.x_api import TWEET, Api, Json
+from tanggap.channels.platforms.x_api import TWEET, Api, Json
 
 
 class Walk:

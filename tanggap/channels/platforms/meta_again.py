@@ -15,8 +15,8 @@ from urllib.parse import quote
 import orjson
 
 from tanggap.channels.errors import Gone, NeedsLogin, Permanent, Temporary
-from tanggap.channels.meta_graph import Graph, refusal
-from tanggap.channels.meta_values import inside
+from tanggap.channels.platforms.meta_graph import Graph, refusal
+from tanggap.channels.platforms.meta_values import inside
 from tanggap.core import http
 
 Found = dict[str, Mapping[str, Any] | None]

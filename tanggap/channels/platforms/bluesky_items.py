@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from tanggap.channels.bluesky_text import mentioned, whole
 from tanggap.channels.connector import Action, Author, Item, Raw, Unreadable
+from tanggap.channels.platforms.bluesky_text import mentioned, whole
 
 PLATFORM = "bluesky"
 POST = "app.bsky.feed.post"

@@ -11,7 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from tanggap.channels.errors import ConnectorError, NeedsLogin, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.mail_reading import REFERENCE, address, header, references
+from tanggap.channels.platforms.mail_reading import REFERENCE, address, header, references
 
 _MOST_REFERENCES = 20
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")

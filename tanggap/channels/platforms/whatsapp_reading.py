@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Receipt
-from tanggap.channels.whatsapp_api import reason
+from tanggap.channels.platforms.whatsapp_api import reason
 
 PLATFORM = "whatsapp"
 GROUP = "g:"

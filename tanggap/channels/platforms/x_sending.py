@@ -12,8 +12,8 @@ from typing import Any
 
 from tanggap.channels.connector import Outgoing, Sent
 from tanggap.channels.errors import CannotTell, Gone, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.x_api import DM, TWEET, Api, Duplicate, Json, stamp
-from tanggap.channels.x_items import post_of
+from tanggap.channels.platforms.x_api import DM, TWEET, Api, Duplicate, Json, stamp
+from tanggap.channels.platforms.x_items import post_of
 
 _SKEW = timedelta(seconds=300)
 _PAGE = 100

@@ -13,8 +13,8 @@ from typing import Any
 
 from tanggap.channels.connector import Account, Attachment
 from tanggap.channels.errors import ConnectorError, NeedsLogin, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.meta_graph import HOST, VERSION, Graph, refusal, wait_of
 from tanggap.channels.multipart import Part, form
+from tanggap.channels.platforms.meta_graph import HOST, VERSION, Graph, refusal, wait_of
 from tanggap.channels.speaking import retry_after
 from tanggap.core import http
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from tanggap.channels.errors import Unreadable
 from tanggap.channels.items import Action, Author, Item
-from tanggap.channels.youtube_api import Json
+from tanggap.channels.platforms.youtube_api import Json
 
 PLATFORM = "youtube"
 _MOST_TEXT = 100_000

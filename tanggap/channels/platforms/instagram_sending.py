@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from tanggap.channels import meta_containers as containers
 from tanggap.channels.connector import Account, CannotTell, Outgoing, Sent
 from tanggap.channels.errors import Gone, NeedsLogin, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.instagram_sweep import Sweep
-from tanggap.channels.meta_graph import Graph, WindowClosed
-from tanggap.channels.meta_line import Table
-from tanggap.channels.meta_values import inside, members, time_of
+from tanggap.channels.platforms import meta_containers as containers
+from tanggap.channels.platforms.instagram_sweep import Sweep
+from tanggap.channels.platforms.meta_graph import Graph, WindowClosed
+from tanggap.channels.platforms.meta_line import Table
+from tanggap.channels.platforms.meta_values import inside, members, time_of
 
 _SKEW = timedelta(minutes=5)
 _MESSAGE_BYTES = 1000

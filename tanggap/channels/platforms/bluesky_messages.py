@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tanggap.channels.bluesky_api import CHAT, Api, Json, NoMessages
 from tanggap.channels.connector import Outgoing, Sent
 from tanggap.channels.errors import CannotTell, NeedsLogin, OutcomeUnknown, Permanent, Temporary
+from tanggap.channels.platforms.bluesky_api import CHAT, Api, Json, NoMessages
 
 _SKEW_SECONDS = 300
 _MOST_PAGES = 20

@@ -11,8 +11,8 @@ from typing import Any
 
 from tanggap.channels.connector import Attachment, Outgoing, Sent
 from tanggap.channels.errors import ConnectorError, OutcomeUnknown, Permanent, Temporary
-from tanggap.channels.meta_graph import Graph
 from tanggap.channels.multipart import Part, form
+from tanggap.channels.platforms.meta_graph import Graph
 
 
 def publish(line: Graph, page: str, out: Outgoing) -> Sent:

@@ -18,10 +18,10 @@ import orjson
 
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
-from tanggap.channels.meta_again import one_by_one
-from tanggap.channels.meta_graph import Graph
-from tanggap.channels.meta_seen import Look, Parts, Seen
-from tanggap.channels.meta_values import inside, members, time_of
+from tanggap.channels.platforms.meta_again import one_by_one
+from tanggap.channels.platforms.meta_graph import Graph
+from tanggap.channels.platforms.meta_seen import Look, Parts, Seen
+from tanggap.channels.platforms.meta_values import inside, members, time_of
 
 Json = dict[str, Any]
 _COMMENT = "id,text,timestamp,username,from,like_count,hidden,parent_id"

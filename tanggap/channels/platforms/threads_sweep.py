@@ -16,9 +16,9 @@ import orjson
 
 from tanggap.channels.connector import Account, Fetched
 from tanggap.channels.errors import Gone
-from tanggap.channels.meta_again import one_by_one
-from tanggap.channels.meta_graph import Graph
-from tanggap.channels.meta_seen import Look, Parts, Seen
+from tanggap.channels.platforms.meta_again import one_by_one
+from tanggap.channels.platforms.meta_graph import Graph
+from tanggap.channels.platforms.meta_seen import Look, Parts, Seen
 
 Json = dict[str, Any]
 FIELDS = (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tanggap.channels.connector import Account, Developer
 from tanggap.channels.errors import ConnectorError
-from tanggap.channels.meta_graph import Graph
+from tanggap.channels.platforms.meta_graph import Graph
 from tanggap.core import http
 
 Table = Mapping[int, Callable[[str], ConnectorError]]

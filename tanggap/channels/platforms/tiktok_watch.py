@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tanggap.channels.tiktok_api import Api, Json, at, rows
+from tanggap.channels.platforms.tiktok_api import Api, Json, at, rows
 
 Event = tuple[str, Json]
 """("video", a post), ("comment", a comment or reply with its `video_id`) or ("gone", ids of one that is gone)."""

@@ -12,8 +12,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tanggap.channels.bluesky_api import Api, Json
 from tanggap.channels.errors import Gone, Permanent
+from tanggap.channels.platforms.bluesky_api import Api, Json
 
 _KEPT = 150
 _AT_ONCE = 25  # app.bsky.feed.getPosts takes no more

@@ -10,7 +10,7 @@ from typing import Any
 
 from tanggap.channels.connector import Action, Author, Item, Raw, Unreadable
 from tanggap.channels.html_text import plain
-from tanggap.channels.mastodon_api import Json
+from tanggap.channels.platforms.mastodon_api import Json
 
 _MOST_TEXT = 100_000
 
