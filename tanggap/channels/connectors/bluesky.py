@@ -44,6 +44,7 @@ from tanggap.channels.platforms.bluesky_api import Api, Json, Swapped
 from tanggap.channels.platforms.bluesky_items import POST, items, link
 from tanggap.channels.platforms.bluesky_text import facets, record_key
 from tanggap.channels.platforms.bluesky_watch import Seen
+from tanggap.channels.values import iso_time_of
 
 CHECKED = "2026-11-22"
 _GATE = "app.bsky.feed.threadgate"
@@ -229,7 +230,7 @@ class Bluesky(Connector):
         """This will bring the next older page of notifications, as far back as the network keeps them."""
         page, after = self._notifications(str(cursor.get("before") or ""))
         oldest = min((one["indexedAt"] for one in page), default="")
-        more = bool(after) and (not page or _moment(oldest) > _moment(cursor["until"]))
+        more = bool(after) and (not page or iso_time_of(oldest) > iso_time_of(cursor["until"]))
         return Fetched(
             [self._body("notification", one) for one in page], {**cursor, "before": after}, more=more
         )
@@ -394,7 +395,3 @@ def _parts(query: str) -> tuple[list[str], list[str]]:
 
 def _names(text: str, words: Sequence[str]) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in words)
-
-
-def _moment(value: Any) -> datetime:
-    return datetime.fromisoformat(str(value))

@@ -12,18 +12,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from tanggap.channels.connector import (
     Ability,
     CannotTell,
-    Connector,
-    Developer,
     Fetched,
     Gone,
-    Grant,
-    Identity,
     Item,
     Outgoing,
     Permanent,
@@ -31,7 +26,6 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
-    Unreadable,
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
@@ -40,7 +34,7 @@ from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import facebook_reading as reading
 from tanggap.channels.platforms.facebook_sending import comment, publish
 from tanggap.channels.platforms.meta_again import together
-from tanggap.channels.platforms.meta_values import inside, members, time_of
+from tanggap.channels.values import as_documented, inside, members, time_of
 from tanggap.core import http
 
 _DOCS = "https://developers.facebook.com/docs"
@@ -50,7 +44,7 @@ _POSTS, _COMMENTS, _CALLS, _PAGES = 50, 100, 10, 2
 _SKEW = 300
 
 
-class Facebook(Connector):
+class Facebook(meta.PageAccount):
     """A government's Page."""
 
     platform = "facebook"
@@ -115,24 +109,6 @@ class Facebook(Connector):
     )
 
     # -- who we are --------------------------------------------------------------------------------------
-    @cached_property
-    def line(self) -> meta.Graph:
-        return meta.graph(self.account, name=self.name)
-
-    @property
-    def page(self) -> str:
-        return self.account.external_id or str(meta.page_of(self.line)["id"])
-
-    def identify(self) -> Identity:
-        """This will ask whose token this is, and when it ends."""
-        me = meta.page_of(self.line)
-        return meta.page_identity(me, meta.token_ends(self.account.developer, self.account.token))
-
-    @classmethod
-    def exchange(cls, developer: Developer, code: str, redirect: str, verifier: str) -> list[Grant]:
-        """This will return each Page that its owner gave us, with its own token."""
-        return meta.page_grants(developer, code, redirect)
-
     def subscribe(self) -> None:
         """This will ask Facebook to deliver the Page's feed and mentions."""
         meta.subscribe(self.line, self.page, self.account.developer.client_id, ("feed", "mention"))
@@ -141,14 +117,8 @@ class Facebook(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a delivery or a fetched node; Unreadable where it is neither."""
-        try:
+        with as_documented("Facebook"):
             return reading.items_of(raw)
-        except (
-            KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError,
-        ) as error:  # fmt: skip
-            raise Unreadable(
-                f"Kiriman Facebook tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring new posts, mentions, and comments on posts that were touched since the cursor.

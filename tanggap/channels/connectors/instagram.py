@@ -33,7 +33,6 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
-    Unreadable,
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
@@ -42,7 +41,7 @@ from tanggap.channels.platforms import instagram_reading as reading
 from tanggap.channels.platforms.instagram_sending import SUBCODES, Sending
 from tanggap.channels.platforms.instagram_sweep import Sweep
 from tanggap.channels.platforms.meta_line import Line, door
-from tanggap.channels.platforms.meta_values import inside, members
+from tanggap.channels.values import as_documented, inside, members
 
 _HOST = "https://graph.instagram.com"
 _GIVES_TOKENS = "https://api.instagram.com"
@@ -181,12 +180,8 @@ class Instagram(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a delivery or what was fetched; mentions without their text give no item (`points`)."""
-        try:
+        with as_documented("Instagram"):
             return reading.read(raw)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman Instagram tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     @classmethod
     def points(cls, raw: Raw) -> tuple[str, str] | None:

@@ -38,8 +38,9 @@ from tanggap.channels.connector import (
 from tanggap.channels.html_text import plain
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms.mastodon_api import Api, Json
-from tanggap.channels.platforms.mastodon_reading import read_event, text_of, time_of, whole_acct
+from tanggap.channels.platforms.mastodon_reading import read_event, whole_acct
 from tanggap.channels.platforms.mastodon_watch import Watch
+from tanggap.channels.values import iso_time_of, text_there
 
 _PAGE = 40
 _MIB = 1024 * 1024
@@ -271,7 +272,7 @@ class Mastodon(Connector):
         for _ in range(10):
             page = self.api.read(path, **query)
             for one in page:
-                if time_of(one["created_at"]).timestamp() < since:
+                if iso_time_of(one["created_at"]).timestamp() < since:
                     return
                 yield one
             if not page:
@@ -310,7 +311,7 @@ def _concerns(event: str, data: Any, me: Json) -> bool:
 
 def _acct_of(status: Any) -> str:
     try:
-        return text_of(status["account"]["acct"])
+        return text_there(status["account"]["acct"])
     except (KeyError, TypeError) as error:
         raise Temporary(
             "Jawaban server tentang kiriman yang dijawab tidak lengkap; tidak ada yang dikirim."

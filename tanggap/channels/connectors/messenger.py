@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from tanggap.channels.connector import (
     Ability,
     CannotTell,
-    Connector,
-    Developer,
     Fetched,
-    Grant,
-    Identity,
     Item,
     Outgoing,
     Permanent,
@@ -26,7 +21,6 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
-    Unreadable,
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
@@ -35,7 +29,7 @@ from tanggap.channels.limits import Limits
 from tanggap.channels.platforms import messenger_reading as reading
 from tanggap.channels.platforms.meta_again import together
 from tanggap.channels.platforms.meta_graph import WindowClosed
-from tanggap.channels.platforms.meta_values import inside, members, time_of
+from tanggap.channels.values import as_documented, inside, members, time_of
 
 _DOCS = "https://developers.facebook.com/documentation/business-messaging/messenger-platform"
 _CHECKED = "2026-11-22"
@@ -47,7 +41,7 @@ _FIELDS = (
 _YES = {"1", "ya", "true", "on", "yes"}
 
 
-class Messenger(Connector):
+class Messenger(meta.PageAccount):
     """The private messages of a government's Page."""
 
     platform = "messenger"
@@ -104,24 +98,6 @@ class Messenger(Connector):
     )
 
     # -- who we are --------------------------------------------------------------------------------------
-    @cached_property
-    def line(self) -> meta.Graph:
-        return meta.graph(self.account, name=self.name)
-
-    @property
-    def page(self) -> str:
-        return self.account.external_id or str(meta.page_of(self.line)["id"])
-
-    def identify(self) -> Identity:
-        """This will ask whose token this is, and when it ends."""
-        me = meta.page_of(self.line)
-        return meta.page_identity(me, meta.token_ends(self.account.developer, self.account.token))
-
-    @classmethod
-    def exchange(cls, developer: Developer, code: str, redirect: str, verifier: str) -> list[Grant]:
-        """This will return each Page that its owner gave us, with its own token."""
-        return meta.page_grants(developer, code, redirect)
-
     def subscribe(self) -> None:
         """This will ask Meta to deliver the Page's messages, echoes, edits and receipts."""
         meta.subscribe(self.line, self.page, self.account.developer.client_id, _FIELDS)
@@ -130,14 +106,8 @@ class Messenger(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a delivery or a fetched message; Unreadable where it is neither."""
-        try:
+        with as_documented("Messenger"):
             return reading.items_of(raw)
-        except (
-            KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError,
-        ) as error:  # fmt: skip
-            raise Unreadable(
-                f"Kiriman Messenger tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring new messages of conversations that were touched since the cursor (`since`, Unix seconds)."""

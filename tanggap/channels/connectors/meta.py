@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -113,6 +114,28 @@ def _reader(raw: Raw) -> type[Connector] | None:
         return connector(_product(next(_parts(orjson.loads(raw.body)))))
     except (ValueError, KeyError, StopIteration):
         return None
+
+
+class PageAccount(Connector):
+    """What the connectors of a Page's account share: whose token it is, and the log-in that gives Pages."""
+
+    @cached_property
+    def line(self) -> Graph:
+        return graph(self.account, name=self.name)
+
+    @property
+    def page(self) -> str:
+        return self.account.external_id or str(page_of(self.line)["id"])
+
+    def identify(self) -> Identity:
+        """This will ask whose token this is, and when it ends."""
+        me = page_of(self.line)
+        return page_identity(me, token_ends(self.account.developer, self.account.token))
+
+    @classmethod
+    def exchange(cls, developer: Developer, code: str, redirect: str, verifier: str) -> list[Grant]:
+        """This will return each Page that its owner gave us, with its own token."""
+        return page_grants(developer, code, redirect)
 
 
 def _parts(whole: Any) -> Iterator[Any]:

@@ -45,6 +45,7 @@ from tanggap.channels.limits import Limits, MediaLimits, count
 from tanggap.channels.multipart import Part
 from tanggap.channels.platforms.telegram_api import Bot, Migrated
 from tanggap.channels.platforms.telegram_reading import PLATFORM, Ours, items
+from tanggap.channels.values import as_documented
 
 _SEEN = "2026-11-22"
 _API = "https://core.telegram.org/bots/api"
@@ -140,12 +141,8 @@ class Telegram(Connector):
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read one update; what is not said to or about the bot gives no item."""
         ours = Ours(raw.account, raw.handle, str(raw.settings.get("channel_id") or ""))
-        try:
+        with as_documented("Telegram"):
             found = items(orjson.loads(raw.body), ours)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman Telegram tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
         if any(len(one.text) > _MOST_TEXT for one in found):
             raise Unreadable(f"Teks terlalu panjang; paling banyak {_MOST_TEXT} karakter.")
         return found

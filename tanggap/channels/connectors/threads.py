@@ -35,7 +35,6 @@ from tanggap.channels.connector import (
     Sent,
     Setting,
     Temporary,
-    Unreadable,
 )  # fmt: skip
 from tanggap.channels.connectors.meta import hub_challenge, signed
 from tanggap.channels.limits import Limits, MediaLimits
@@ -43,6 +42,7 @@ from tanggap.channels.platforms import meta_containers as containers
 from tanggap.channels.platforms.meta_line import Line, Table, door
 from tanggap.channels.platforms.threads_reading import read
 from tanggap.channels.platforms.threads_sweep import Sweep
+from tanggap.channels.values import as_documented
 
 _HOST = "https://graph.threads.net"
 _VERSION = "v1.0"
@@ -146,12 +146,8 @@ class Threads(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a delivery or what was fetched; news of publishing and of other fields give no item."""
-        try:
+        with as_documented("Threads"):
             return read(raw)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman Threads tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will find what the hook missed, and what was edited or deleted, which no hook tells."""

@@ -41,7 +41,6 @@ from tanggap.channels.connector import (
     Raw,
     Scope,
     Sent,
-    Unreadable,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms.tiktok_api import ADDRESS, VERSION, Api, Json, ask, at, expiry, reason, rows
@@ -55,6 +54,7 @@ from tanggap.channels.platforms.tiktok_reading import (
     whole,
 )
 from tanggap.channels.platforms.tiktok_watch import Watch, again, history
+from tanggap.channels.values import as_documented
 
 _DOCS = "https://business-api.tiktok.com/portal/docs?id="
 _CHECKED = "2026-11-22"
@@ -216,7 +216,7 @@ class TikTok(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read a fetched event or a delivery; those that only nudge, or are unknown, give no item."""
-        try:
+        with as_documented("TikTok"):
             event, content = delivered(raw.body)
             kind, account = event["event"], str(event.get("user_openid") or event.get("account") or "")
             if kind == "comment":
@@ -231,18 +231,6 @@ class TikTok(Connector):
                 found = receipt_item(kind, content, account, event.get("create_time"))
                 return [found] if found else []
             return []
-        except (
-            KeyError,
-            TypeError,
-            ValueError,
-            AttributeError,
-            OverflowError,
-            RecursionError,
-            OSError,
-        ) as error:
-            raise Unreadable(
-                f"Kiriman TikTok tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will go on with the round through the account's videos."""

@@ -37,6 +37,7 @@ from tanggap.channels.connectors.meta import token_ends
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms.whatsapp_api import Line, Template, filled, templates
 from tanggap.channels.platforms.whatsapp_reading import GROUP, PLATFORM, items
+from tanggap.channels.values import as_documented
 
 _DOCS = "https://developers.facebook.com/documentation/business-messaging/whatsapp"
 _SEEN = "2026-11-22"
@@ -116,15 +117,11 @@ class WhatsApp(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read one delivery; news about templates, quality and the account itself give no item."""
-        try:
+        with as_documented("WhatsApp"):
             whole = orjson.loads(raw.body)
             if whole.get("object") != "whatsapp_business_account":
                 raise Unreadable("Kiriman ini bukan dari WhatsApp Business.")
             found = items(whole)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman WhatsApp tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
         if any(len(one.text) > _MOST_TEXT for one in found):
             raise Unreadable(f"Teks terlalu panjang; paling banyak {_MOST_TEXT} karakter.")
         return found

@@ -1,7 +1,7 @@
 """YouTube: comments on a channel's videos and their replies, moderation, uploads, and search for videos.
 
-YouTube tells nobody of comments, so a channel is asked (channels/platforms/youtube_watch.py). Ids are its own: a comment
-"Ugx…", a reply "<comment>.<reply>", a video its eleven characters.
+YouTube tells nobody of comments, so a channel is asked (channels/platforms/youtube_watch.py). Ids are its own: a
+comment "Ugx…", a reply "<comment>.<reply>", a video its eleven characters.
 
 A raw body is one event as JSON: {"event", "channel", "video", "payload"}; event is "comment" or "edit" (a comment
 resource), "delete" (its id), "video" (an item of the uploads list) or "found" (a search result).
@@ -37,7 +37,6 @@ from tanggap.channels.connector import (
     Raw,
     Scope,
     Sent,
-    Unreadable,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms.youtube_api import (
@@ -61,6 +60,7 @@ from tanggap.channels.platforms.youtube_reading import (
     whole,
 )
 from tanggap.channels.platforms.youtube_watch import PAGE, Watch
+from tanggap.channels.values import as_documented
 
 _DOCS = "https://developers.google.com/youtube/v3"
 _CHECKED = "2026-11-22"
@@ -230,7 +230,7 @@ class YouTube(Connector):
     @classmethod
     def parse(cls, raw: Raw) -> list[Item]:
         """This will read one event; those of an unknown kind give no item."""
-        try:
+        with as_documented("YouTube"):
             event = json.loads(raw.body)
             kind, payload = event["event"], event["payload"]
             if kind in {"comment", "edit"}:
@@ -242,10 +242,6 @@ class YouTube(Connector):
             if kind == "video":
                 return [upload_item(payload, str(event["channel"]))]
             return [found_item(payload)] if kind == "found" else []
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-            raise Unreadable(
-                f"Kiriman YouTube tidak seperti yang didokumentasikan ({type(error).__name__})."
-            ) from error
 
     # -- public talk -----------------------------------------------------------------------------------------
     @classmethod

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tanggap.channels.connector import Action, Author, Item, Raw, Unreadable
 from tanggap.channels.platforms.bluesky_text import mentioned, whole
+from tanggap.channels.values import as_documented, count_of, iso_time_of, text_there
 
 PLATFORM = "bluesky"
 POST = "app.bsky.feed.post"
@@ -23,7 +24,7 @@ _REASONS = {"mention", "reply", "quote"}
 
 def items(raw: Raw) -> list[Item]:
     """This will read one body; what concerns nobody's words gives no item, Unreadable where it is not understood."""
-    try:
+    with as_documented("Bluesky"):
         body = json.loads(raw.body)
         event, payload, me = body["event"], body["payload"], body["me"]
         if event == "delete":
@@ -35,12 +36,6 @@ def items(raw: Raw) -> list[Item]:
         if event not in {"notification", "post", "own"}:
             return []
         return _post(payload, payload["value" if event == "own" else "record"], me, own=event == "own")
-    except (
-        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, IndexError
-    ) as error:  # fmt: skip
-        raise Unreadable(
-            f"Kiriman Bluesky tidak seperti yang didokumentasikan ({type(error).__name__})."
-        ) from error
 
 
 def link(uri: str, handle: str = "") -> str:
@@ -55,9 +50,9 @@ def _post(
     if record.get("$type") != POST:
         return []
     author = me if own else payload["author"]
-    uri, did, handle = _uri(payload["uri"]), _text(author["did"]), _text(author.get("handle") or "")
+    uri, did, handle = _uri(payload["uri"]), text_there(author["did"]), text_there(author.get("handle") or "")
     marked = record.get("facets") or []
-    text = whole(_text(record["text"]), marked)
+    text = whole(text_there(record["text"]), marked)
     if len(text) > _MOST_TEXT:
         raise Unreadable(f"Teks berisi {len(text)} karakter; paling banyak {_MOST_TEXT}.")
     answered, root = _answered(record)
@@ -65,10 +60,10 @@ def _post(
     return [
         Item(
             platform=PLATFORM, external_id=uri, text=text, created_at=_time(record["createdAt"], payload),
-            kind=_kind(did, mentioned(marked), answered, root, _text(me["did"])),
-            author=Author(did, f"@{handle}" if handle else "", _text(author.get("displayName") or "")[:200]),
+            kind=_kind(did, mentioned(marked), answered, root, text_there(me["did"])),
+            author=Author(did, f"@{handle}" if handle else "", text_there(author.get("displayName") or "")[:200]),
             url=link(uri, handle), in_reply_to=answered, thread=root or uri, media=_media(record.get("embed"), did),
-            metrics={name: _count(payload.get(key)) for name, key in counts.items() if key in payload},
+            metrics={name: count_of(payload.get(key)) for name, key in counts.items() if key in payload},
         )
     ]  # fmt: skip
 
@@ -77,15 +72,15 @@ def _message(entry: Mapping[str, Any], me: Mapping[str, Any]) -> list[Item]:
     said = entry["message"]
     if not str(entry["$type"]).endswith("#logCreateMessage") or "text" not in said:
         return []
-    did, conversation = _text(said["sender"]["did"]), _text(entry["convoId"])
-    known = {_text(one["did"]): one for one in entry.get("members") or ()}
+    did, conversation = text_there(said["sender"]["did"]), text_there(entry["convoId"])
+    known = {text_there(one["did"]): one for one in entry.get("members") or ()}
     who = known.get(did, {})
-    handle = _text(who.get("handle") or "")
+    handle = text_there(who.get("handle") or "")
     return [
         Item(
-            platform=PLATFORM, external_id=f"chat/{conversation}/{_text(said['id'])}", kind="message",
-            text=whole(_text(said["text"]), said.get("facets") or []), created_at=_moment(said["sentAt"]),
-            author=Author(did, f"@{handle}" if handle else "", _text(who.get("displayName") or "")[:200]),
+            platform=PLATFORM, external_id=f"chat/{conversation}/{text_there(said['id'])}", kind="message",
+            text=whole(text_there(said["text"]), said.get("facets") or []), created_at=iso_time_of(said["sentAt"]),
+            author=Author(did, f"@{handle}" if handle else "", text_there(who.get("displayName") or "")[:200]),
             url="" if did == me["did"] or not handle else f"https://bsky.app/messages/{conversation}",
             thread=f"chat/{conversation}",
         )
@@ -121,41 +116,25 @@ def _media(embed: Any, did: str) -> list[dict[str, str]]:
     for one in embed.get("images") or ():
         content = one["image"]["ref"]["$link"]
         address = f"https://cdn.bsky.app/img/feed_fullsize/plain/{did}/{content}@jpeg"
-        found.append({"type": "image", "url": address, "alt": _text(one.get("alt") or "")})
+        found.append({"type": "image", "url": address, "alt": text_there(one.get("alt") or "")})
     if isinstance(embed.get("video"), dict):
         address = f"https://video.bsky.app/watch/{did}/{embed['video']['ref']['$link']}/playlist.m3u8"
-        found.append({"type": "video", "url": address, "alt": _text(embed.get("alt") or "")})
+        found.append({"type": "video", "url": address, "alt": text_there(embed.get("alt") or "")})
     if isinstance(embed.get("external"), dict):
-        address = _text(embed["external"]["uri"])
+        address = text_there(embed["external"]["uri"])
         web = address if address.startswith(("https://", "http://")) else ""
-        found.append({"type": "link", "url": web, "alt": _text(embed["external"].get("title") or "")})
+        found.append({"type": "link", "url": web, "alt": text_there(embed["external"].get("title") or "")})
     return found
 
 
 def _time(claimed: Any, payload: Mapping[str, Any]) -> datetime:
     """When a post was made: what its writer's device claims, unless the network saw it earlier."""
-    at = _moment(claimed)
-    return min(at, _moment(payload["indexedAt"])) if payload.get("indexedAt") else at
-
-
-def _moment(value: Any) -> datetime:
-    at = datetime.fromisoformat(_text(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    at = iso_time_of(claimed)
+    return min(at, iso_time_of(payload["indexedAt"])) if payload.get("indexedAt") else at
 
 
 def _uri(value: Any) -> str:
-    uri = _text(value)
+    uri = text_there(value)
     if not uri.startswith("at://") or len(uri) > 300 or uri.count("/") != 4:
         raise ValueError("not an AT URI")
     return uri
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
-def _count(value: Any) -> int | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-    return value if known else None

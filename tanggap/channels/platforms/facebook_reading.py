@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw
-from tanggap.channels.platforms.meta_values import count_of, id_of, inside, members, text_of, time_of, web_of
+from tanggap.channels.values import count_of, id_of, inside, members, text_of, time_of, web_of
 
 PLATFORM = "facebook"
 COMMENT_FIELDS = (

@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw, Receipt
-from tanggap.channels.platforms.meta_values import count_of, id_of, inside, members, text_of, time_of, web_of
+from tanggap.channels.values import count_of, id_of, inside, members, text_of, time_of, web_of
 
 PLATFORM = "instagram"
 _COMMENTS = {"comments", "live_comments"}

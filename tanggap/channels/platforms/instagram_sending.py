@@ -18,7 +18,7 @@ from tanggap.channels.platforms import meta_containers as containers
 from tanggap.channels.platforms.instagram_sweep import Sweep
 from tanggap.channels.platforms.meta_graph import Graph, WindowClosed
 from tanggap.channels.platforms.meta_line import Table
-from tanggap.channels.platforms.meta_values import inside, members, time_of
+from tanggap.channels.values import inside, members, time_of
 
 _SKEW = timedelta(minutes=5)
 _MESSAGE_BYTES = 1000

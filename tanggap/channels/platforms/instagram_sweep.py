@@ -21,7 +21,7 @@ from tanggap.channels.errors import Gone
 from tanggap.channels.platforms.meta_again import one_by_one
 from tanggap.channels.platforms.meta_graph import Graph
 from tanggap.channels.platforms.meta_seen import Look, Parts, Seen
-from tanggap.channels.platforms.meta_values import inside, members, time_of
+from tanggap.channels.values import inside, members, time_of
 
 Json = dict[str, Any]
 _COMMENT = "id,text,timestamp,username,from,like_count,hidden,parent_id"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from tanggap.channels.connector import Action, Author, Item, Raw, Unreadable
 from tanggap.channels.html_text import plain
 from tanggap.channels.platforms.mastodon_api import Json
+from tanggap.channels.values import as_documented, count_of, iso_time_of, text_there, web_of
 
 _MOST_TEXT = 100_000
 
 
 def read_event(raw: Raw) -> list[Item]:
     """This will read one event; Unreadable where it is not as documented."""
-    try:
+    with as_documented("Mastodon"):
         event = json.loads(raw.body)
         kind, payload, host = event["event"], event["payload"], str(event["host"])
         if kind == "delete":
@@ -30,45 +31,41 @@ def read_event(raw: Raw) -> list[Item]:
         action = Action.EDIT if kind == "status.update" else Action.CREATE
         item = _item(payload, host, event.get("me") or {}, action)
         return [replace(item, kind="post") if kind == "found" and item.kind == "mention" else item]
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise Unreadable(
-            f"Kiriman Mastodon tidak seperti yang didokumentasikan ({type(error).__name__})."
-        ) from error
 
 
 def _item(status: Json, host: str, me: Mapping[str, Any], action: Action) -> Item:
     local, account, mine = _id(status["id"]), status["account"], str(me.get("id", ""))
     acct = whole_acct(account["acct"], host)
     answered = status.get("in_reply_to_id")
-    warning, text = str(status.get("spoiler_text") or ""), plain(text_of(status["content"]))
+    warning, text = str(status.get("spoiler_text") or ""), plain(text_there(status["content"]))
     if len(text) > _MOST_TEXT:
         raise Unreadable(f"Teks berisi {len(text)} karakter; paling banyak {_MOST_TEXT}.")
-    edited, followers = status.get("edited_at"), _count(account.get("followers_count"))
+    edited, followers = status.get("edited_at"), count_of(account.get("followers_count"))
     return Item(
         platform="mastodon",
         external_id=f"{host}/{local}",
         kind=_kind(status, str(account.get("id", "")) == mine, mine),
         text=f"{warning}\n\n{text}" if warning else text,
-        created_at=time_of(status["created_at"]),
+        created_at=iso_time_of(status["created_at"]),
         author=Author(acct, f"@{acct}", str(account.get("display_name") or "")[:200], followers),
         action=action,
-        url=_web(status.get("url")),
+        url=web_of(status.get("url")),
         in_reply_to=f"{host}/{_id(answered)}" if answered else "",
         thread="" if answered else f"{host}/{local}",
         media=[
             {
                 "type": str(one.get("type")),
-                "url": _web(one.get("url")),
+                "url": web_of(one.get("url")),
                 "alt": str(one.get("description") or ""),
             }
             for one in status.get("media_attachments") or ()
         ],
         metrics={
-            "likes": _count(status.get("favourites_count")),
-            "shares": _count(status.get("reblogs_count")),
-            "comments": _count(status.get("replies_count")),
+            "likes": count_of(status.get("favourites_count")),
+            "shares": count_of(status.get("reblogs_count")),
+            "comments": count_of(status.get("replies_count")),
         },
-        edited_at=time_of(edited) if edited else None,
+        edited_at=iso_time_of(edited) if edited else None,
     )
 
 
@@ -89,34 +86,12 @@ def _kind(status: Json, by_us: bool, mine: str) -> str:
 
 def whole_acct(acct: Any, host: str) -> str:
     """This will return an account's name with its host, in lower case."""
-    name = text_of(acct).lower()
+    name = text_there(acct).lower()
     return name if "@" in name else f"{name}@{host}"
 
 
-def time_of(value: Any) -> datetime:
-    """This will read a time; ValueError or TypeError for anything else."""
-    at = datetime.fromisoformat(text_of(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def text_of(value: Any) -> str:
-    """This will return a text; TypeError for anything else."""
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
 def _id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else text_of(value).strip()
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else text_there(value).strip()
     if not text or len(text) > 100 or "/" in text:
         raise ValueError("not an id")
     return text
-
-
-def _count(value: Any) -> int | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-    return value if known else None
-
-
-def _web(value: Any) -> str:
-    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""

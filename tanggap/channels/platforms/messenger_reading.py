@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw, Receipt
-from tanggap.channels.platforms.meta_values import id_of, inside, members, text_of, time_of, web_of
+from tanggap.channels.values import id_of, inside, members, text_of, time_of, web_of
 
 PLATFORM = "messenger"
 MESSAGE_FIELDS = (

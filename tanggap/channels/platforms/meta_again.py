@@ -16,7 +16,7 @@ import orjson
 
 from tanggap.channels.errors import Gone, NeedsLogin, Permanent, Temporary
 from tanggap.channels.platforms.meta_graph import Graph, refusal
-from tanggap.channels.platforms.meta_values import inside
+from tanggap.channels.values import inside
 from tanggap.core import http
 
 Found = dict[str, Mapping[str, Any] | None]

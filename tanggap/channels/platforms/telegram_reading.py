@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item
+from tanggap.channels.values import text_there
 
 PLATFORM = "telegram"
 Dict = Mapping[str, Any]
@@ -70,7 +71,7 @@ _MESSAGES = {
 
 def _read(message: Dict, ours: Ours, action: Action) -> Item | None:
     chat = message["chat"]
-    kind = _text(chat["type"])
+    kind = text_there(chat["type"])
     if kind == "private":
         return _private(message, action, ours)
     if kind == "channel":
@@ -198,7 +199,7 @@ def _item(
 
 def _text_of(message: Dict) -> str:
     text = message.get("text", message.get("caption", ""))
-    return _text(text)
+    return text_there(text)
 
 
 def _told(message: Dict) -> str:
@@ -227,7 +228,7 @@ def _media(message: Dict) -> list[dict[str, Any]]:
 
 def _held(kind: str, file: Dict) -> dict[str, Any]:
     return {
-        "type": kind, "id": _text(file["file_id"]), "mime": str(file.get("mime_type") or ""),
+        "type": kind, "id": text_there(file["file_id"]), "mime": str(file.get("mime_type") or ""),
         "name": str(file.get("file_name") or "")[:200], "alt": "",
     }  # fmt: skip
 
@@ -276,9 +277,3 @@ def _time(value: Any) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**34:
         raise ValueError("not a time")
     return datetime.fromtimestamp(value, UTC)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value

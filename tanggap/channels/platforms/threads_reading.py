@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Raw
-from tanggap.channels.platforms.meta_values import id_of, text_of, time_of, web_of
+from tanggap.channels.values import id_of, text_of, time_of, web_of
 
 
 def read(raw: Raw) -> list[Item]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tanggap.channels.items import Action, Author, Item, Receipt
 from tanggap.channels.platforms.whatsapp_api import reason
+from tanggap.channels.values import text_there
 
 PLATFORM = "whatsapp"
 GROUP = "g:"
@@ -86,7 +87,7 @@ def _author(by: str, one: Dict, people: list[dict[str, Any]]) -> Author:
 
 
 def _item(one: Dict, account: str, author: Author, thread: str) -> Item | None:
-    kind, at, key = _text(one["type"]), _time(one["timestamp"]), _id(one["id"])
+    kind, at, key = text_there(one["type"]), _time(one["timestamp"]), _id(one["id"])
     base: dict[str, Any] = {
         "platform": PLATFORM, "kind": "message", "created_at": at, "author": author, "account": account,
         "thread": thread,
@@ -115,7 +116,7 @@ def _item(one: Dict, account: str, author: Author, thread: str) -> Item | None:
 
 def _said(one: Dict) -> _Said:
     """The text, the files and the place of a message, whatever its type; nothing of one that takes a reaction back."""
-    kind = _text(one["type"])
+    kind = text_there(one["type"])
     read = _KINDS.get(kind, _unknown)
     text, media, place = read(one.get(kind), one)
     if isinstance(one.get("referral"), dict):
@@ -124,11 +125,11 @@ def _said(one: Dict) -> _Said:
 
 
 def _plain(part: Any, one: Dict) -> _Said:
-    return _text(part["body"]), [], None
+    return text_there(part["body"]), [], None
 
 
 def _file(part: Any, one: Dict) -> _Said:
-    kind = _text(one["type"])
+    kind = text_there(one["type"])
     held = {
         "type": "audio" if kind == "voice" else kind, "id": _id(part["id"]), "mime": str(part.get("mime_type") or ""),
         "name": str(part.get("filename") or "")[:200], "alt": "",
@@ -162,7 +163,7 @@ def _chosen(part: Any, one: Dict) -> _Said:
 
 
 def _button(part: Any, one: Dict) -> _Said:
-    return _text(part.get("text") or part.get("payload")), [], None
+    return text_there(part.get("text") or part.get("payload")), [], None
 
 
 def _reaction(part: Any, one: Dict) -> _Said:
@@ -223,7 +224,7 @@ def _answered(one: Dict) -> str:
 
 
 def _report(one: Dict, account: str) -> Item | None:
-    state = _STATES.get(_text(one["status"]))
+    state = _STATES.get(text_there(one["status"]))
     if state is None:
         return None
     errors = one.get("errors") if isinstance(one.get("errors"), list) else []
@@ -250,14 +251,8 @@ def _time(value: Any) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
 def _id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value).strip()
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else text_there(value).strip()
     if not text or len(text) > 200 or "/" in text and not text.startswith("wamid."):
         raise ValueError("not an id")
     return text

@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tanggap.channels.connector import Action, Author, Item, Raw, Unreadable
+from tanggap.channels.values import as_documented, count_of, iso_time_of, text_there, web_of
 
 PLATFORM = "x"
 _EPOCH_MS = 1288834974657
@@ -30,7 +31,7 @@ Json = Mapping[str, Any]
 
 def items(raw: Raw) -> list[Item]:
     """This will read one body; what concerns nobody's words gives no item, Unreadable where it is not understood."""
-    try:
+    with as_documented("X"):
         body = json.loads(raw.body)
         if "x" in body:
             return _own(body, raw.received_at)
@@ -40,12 +41,6 @@ def items(raw: Raw) -> list[Item]:
             return _activity(body["data"], raw.received_at)
         if "user_event" in body:  # an account took its permission back: the next request says so
             return []
-    except (
-        KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, IndexError
-    ) as error:  # fmt: skip
-        raise Unreadable(
-            f"Kiriman X tidak seperti yang didokumentasikan ({type(error).__name__})."
-        ) from error
     raise Unreadable("Kiriman X tidak dikenal.")
 
 
@@ -77,7 +72,7 @@ def id_at(at: datetime) -> int:
 
 # -- the X Activity API -----------------------------------------------------------------------------------------
 def _activity(event: Json, received_at: datetime) -> list[Item]:
-    kind, payload = _text(event["event_type"]), event["payload"]
+    kind, payload = text_there(event["event_type"]), event["payload"]
     me = _id(event["filter"]["user_id"]) if event.get("filter", {}).get("user_id") else ""
     if kind == "post.delete":
         return [replace(_gone(_id(payload["id"]), received_at), account=me)]
@@ -102,13 +97,13 @@ def _own(body: Json, received_at: datetime) -> list[Item]:
 
 def _post(post: Json, includes: Json, me: str, account: str) -> list[Item]:
     """One post of API v2; a repost is nobody's words."""
-    answers = {_text(one["type"]): _id(one["id"]) for one in post.get("referenced_tweets") or ()}
+    answers = {text_there(one["type"]): _id(one["id"]) for one in post.get("referenced_tweets") or ()}
     if "retweeted" in answers:
         return []
     key, history = first_id(post), [_id(one) for one in post.get("edit_history_tweet_ids") or ()]
     note = post.get("note_tweet") or {}
     text = _words(
-        _text(note.get("text") or post["text"]),
+        text_there(note.get("text") or post["text"]),
         (note.get("entities") or post.get("entities") or {}).get("urls") or (),
     )
     author = _author(_id(post["author_id"]), _by_id(includes.get("users"), "id"))
@@ -121,9 +116,9 @@ def _post(post: Json, includes: Json, me: str, account: str) -> list[Item]:
         Item(
             platform=PLATFORM, external_id=key, text=text, account=account, author=author,
             kind=_kind(author.external_id == me, above, to_us, _names(post, me)),
-            created_at=time_of(key) if edited else _time(post["created_at"]),
+            created_at=time_of(key) if edited else iso_time_of(post["created_at"]),
             action=Action.EDIT if edited else Action.CREATE,
-            edited_at=_time(post["created_at"]) if edited else None,
+            edited_at=iso_time_of(post["created_at"]) if edited else None,
             url=f"https://x.com/{author.handle.lstrip('@') or 'i'}/status/{history[-1] if history else key}",
             in_reply_to=above, thread=_id(post.get("conversation_id") or above or key),
             media=_media(post.get("attachments") or {}, includes), metrics=_metrics(post.get("public_metrics") or {}),
@@ -149,12 +144,12 @@ def _message(event: Json, includes: Json, me: str) -> list[Item]:
     if event.get("event_type") != "MessageCreate":
         return []
     author = _author(_id(event["sender_id"]), _by_id(includes.get("users"), "id"))
-    thread = _text(event.get("dm_conversation_id") or "")
+    thread = text_there(event.get("dm_conversation_id") or "")
     return [
         Item(
             platform=PLATFORM, external_id=f"dm/{_id(event['id'])}", kind="message", author=author,
-            text=_words(_text(event.get("text") or ""), (event.get("entities") or {}).get("urls") or ()),
-            created_at=_time(event["created_at"]), thread=f"dm/{thread}" if thread else "",
+            text=_words(text_there(event.get("text") or ""), (event.get("entities") or {}).get("urls") or ()),
+            created_at=iso_time_of(event["created_at"]), thread=f"dm/{thread}" if thread else "",
             media=_media(event.get("attachments") or {}, includes),
         )
     ]  # fmt: skip
@@ -182,13 +177,13 @@ def _old_post(post: Json, me: str) -> list[Item]:
     above = str(post.get("in_reply_to_status_id_str") or "")
     to_us = str(post.get("in_reply_to_user_id_str") or "") == me
     named = any(str(one.get("id_str")) == me for one in entities.get("user_mentions") or ())
-    at = datetime.strptime(_text(post["created_at"]), _OLD_TIME).astimezone(UTC)
+    at = datetime.strptime(text_there(post["created_at"]), _OLD_TIME).astimezone(UTC)
     edited = key != latest
     pictures = (long.get("extended_entities") or post.get("extended_entities") or {}).get("media") or ()
     return [
         Item(
             platform=PLATFORM, external_id=key, account=me, author=author, in_reply_to=above,
-            text=_words(_text(long.get("full_text") or post["text"]), [*(entities.get("urls") or ()), *pictures]),
+            text=_words(text_there(long.get("full_text") or post["text"]), [*(entities.get("urls") or ()), *pictures]),
             kind=_kind(author.external_id == me, above, to_us, named),
             created_at=time_of(key) if edited else at,
             action=Action.EDIT if edited else Action.CREATE, edited_at=at if edited else None,
@@ -209,7 +204,7 @@ def _old_message(event: Json, users: Json, me: str) -> list[Item]:
     return [
         Item(
             platform=PLATFORM, external_id=f"dm/{_id(event['id'])}", kind="message", account=me, created_at=at,
-            text=_words(_text(data["text"]), marked), author=_author(sender, users),
+            text=_words(text_there(data["text"]), marked), author=_author(sender, users),
             thread=conversation(sender, target), media=[_old_media(picture)] if picture else [],
         )
     ]  # fmt: skip
@@ -217,7 +212,11 @@ def _old_message(event: Json, users: Json, me: str) -> list[Item]:
 
 def _old_media(one: Json) -> dict[str, str]:
     kind = {"photo": "image", "animated_gif": "image"}.get(str(one.get("type")), str(one.get("type")))
-    return {"type": kind, "url": _web(one.get("media_url_https")), "alt": str(one.get("ext_alt_text") or "")}
+    return {
+        "type": kind,
+        "url": web_of(one.get("media_url_https")),
+        "alt": str(one.get("ext_alt_text") or ""),
+    }
 
 
 # -- parts ----------------------------------------------------------------------------------------------------
@@ -232,8 +231,8 @@ def _words(text: str, urls: Iterable[Json]) -> str:
     if len(text) > _MOST_TEXT:
         raise Unreadable(f"Teks berisi {len(text)} karakter; paling banyak {_MOST_TEXT}.")
     for one in urls:
-        short, picture = _text(one.get("url") or ""), "media_key" in one or "media_url_https" in one
-        whole = "" if picture else _text(one.get("unwound_url") or one.get("expanded_url") or short)
+        short, picture = text_there(one.get("url") or ""), "media_key" in one or "media_url_https" in one
+        whole = "" if picture else text_there(one.get("unwound_url") or one.get("expanded_url") or short)
         text = text.replace(short, whole) if short else text
     return html.unescape(text).strip()
 
@@ -243,7 +242,7 @@ def _author(key: str, users: Json) -> Author:
     handle = str(user.get("username") or user.get("screen_name") or "")
     counts = user.get("public_metrics") or user
     return Author(
-        key, f"@{handle}" if handle else "", str(user.get("name") or "")[:200], _count(counts.get("followers_count"))
+        key, f"@{handle}" if handle else "", str(user.get("name") or "")[:200], count_of(counts.get("followers_count"))
     )  # fmt: skip
 
 
@@ -254,7 +253,7 @@ def _media(attachments: Json, includes: Json) -> list[dict[str, str]]:
     return [
         {
             "type": kinds.get(str(one.get("type")), str(one.get("type"))),
-            "url": _web(one.get("url") or one.get("preview_image_url")), "alt": str(one.get("alt_text") or ""),
+            "url": web_of(one.get("url") or one.get("preview_image_url")), "alt": str(one.get("alt_text") or ""),
         }
         for one in found
     ]  # fmt: skip
@@ -267,7 +266,7 @@ def _metrics(counts: Json) -> dict[str, int | None]:
         "comments": "reply_count",
         "views": "impression_count",
     }
-    return {name: _count(counts.get(key)) for name, key in names.items() if key in counts}
+    return {name: count_of(counts.get(key)) for name, key in names.items() if key in counts}
 
 
 def _by_id(rows: Any, key: str) -> dict[str, Json]:
@@ -276,28 +275,8 @@ def _by_id(rows: Any, key: str) -> dict[str, Json]:
     return {str(one.get(key)): one for one in bare}
 
 
-def _time(value: Any) -> datetime:
-    at = datetime.fromisoformat(_text(value))
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("not a text")
-    return value
-
-
 def _id(value: Any) -> str:
-    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else _text(value)
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else text_there(value)
     if not text.isascii() or not text.isdigit() or len(text) > 20:
         raise ValueError("not an id")
     return text
-
-
-def _count(value: Any) -> int | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
-    return value if known else None
-
-
-def _web(value: Any) -> str:
-    return value if isinstance(value, str) and value.startswith(("https://", "http://")) else ""

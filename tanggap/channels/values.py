@@ -1,23 +1,47 @@
-"""Reads single values of Meta's payloads; ValueError or TypeError where they are not what the documentation says."""
+"""Reads single values of platforms' payloads; ValueError or TypeError where they are not what was documented."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+
+from tanggap.channels.errors import Unreadable
 
 MOST_TEXT = 100_000
 
 
+@contextmanager
+def as_documented(name: str) -> Iterator[None]:
+    """This will let whatever is not as a platform documents it end in Unreadable, which names the platform."""
+    try:
+        yield
+    except _NOT_AS_DOCUMENTED as error:
+        raise Unreadable(
+            f"Kiriman {name} tidak seperti yang didokumentasikan ({type(error).__name__})."
+        ) from error
+
+
+_NOT_AS_DOCUMENTED = (
+    LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, OSError,
+)  # fmt: skip
+
+
+def iso_time_of(value: Any) -> datetime:
+    """This will read a time as ISO 8601 writes it; UTC where it names no zone."""
+    at = datetime.fromisoformat(text_there(value))
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+
+
 def time_of(value: Any) -> datetime:
-    """This will read a time: ISO 8601 with an offset, Unix seconds, or Unix milliseconds."""
+    """This will read a time: ISO 8601, Unix seconds, or Unix milliseconds."""
     if isinstance(value, str) and not value.isdigit():
-        at = datetime.fromisoformat(value)
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        return iso_time_of(value)
     number = int(value) if isinstance(value, str) else value
     if not isinstance(number, int) or isinstance(number, bool):
         raise TypeError("not a time")
-    # Feed events count seconds, messages milliseconds; 10^11 seconds are the year 5138.
+    # Some count seconds, some milliseconds; 10^11 seconds are the year 5138.
     return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)
 
 
@@ -39,6 +63,13 @@ def text_of(value: Any) -> str:
         raise TypeError("not a text")
     if len(value) > MOST_TEXT:
         raise ValueError("too long a text")
+    return value
+
+
+def text_there(value: Any) -> str:
+    """This will read a text that must be there."""
+    if not isinstance(value, str):
+        raise TypeError("not a text")
     return value
 
 
