@@ -48,6 +48,8 @@ LOOK_AGAIN = timedelta(seconds=15)
 BELIEVE_ABSENCE = timedelta(seconds=40)
 """How long after a send its absence at the platform is believed; a request may still be under way before."""
 MOST_TRIES = 12
+FOR_A_PERSON = timedelta(days=365)
+"""When a send is asked about again whose platform cannot tell: never, in truth."""
 _S = DeliveryState
 
 
@@ -57,8 +59,10 @@ def _due(now: datetime) -> models.QuerySet[Delivery]:
         channel_id=OuterRef("channel_id"),
         thread=OuterRef("thread"),
         pk__lt=OuterRef("pk"),
-        state__in=[_S.WAITING, _S.SENDING, _S.UNKNOWN],
     ).exclude(thread="")
+    # What only a person can settle holds up nobody: that may take hours.
+    open_ = Q(state__in=[_S.WAITING, _S.SENDING]) | Q(state=_S.UNKNOWN, due_at__lt=now + FOR_A_PERSON / 2)
+    earlier = earlier.filter(open_)
     return (
         Delivery._base_manager.filter(state=_S.WAITING, due_at__lte=now, channel__closed_at=None)
         .exclude(channel__health__in=[Health.NEEDS_LOGIN, Health.PAUSED])
@@ -219,7 +223,7 @@ def _found_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> 
         _confirm(one, sent, now)
     elif isinstance(error, CannotTell):
         Delivery._base_manager.filter(pk=one.pk, state=_S.UNKNOWN).update(
-            error=str(error)[:600], due_at=now + timedelta(days=365)
+            error=str(error)[:600], due_at=now + FOR_A_PERSON
         )
     elif isinstance(error, NeedsLogin):
         connect.needs_login(one.channel, str(error))

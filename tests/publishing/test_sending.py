@@ -257,6 +257,20 @@ def test_order_is_kept_within_a_thread_and_free_between_threads(channel: Channel
 
 
 @pytest.mark.fault(39)
+def test_what_only_a_person_can_settle_does_not_hold_up_its_thread(channel: Channel) -> None:
+    Scripted.answers = [OutcomeUnknown("waktu habis")]
+    first = put(channel, "satu", thread="t1")
+    put(channel, "dua", thread="t1")
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == ["satu"]
+    Scripted.answers = [CannotTell("tidak dapat ditanya")]
+    age(first, seconds=60)
+    work.run("settle", limit=1)
+    Channel._base_manager.update(trips=0, rest_until=None)
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == ["satu", "dua"]
+
+
 def test_the_stop_switch_holds_what_waits_and_lets_it_go_again(channel: Channel, member: Member) -> None:
     put(channel)
     with scope.government(channel.government_id):
