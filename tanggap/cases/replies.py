@@ -24,6 +24,7 @@ from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts.models import DeskState, Post
 from tanggap.publishing import checks, queue
+from tanggap.publishing.contexts import context_of
 from tanggap.publishing.models import DeliveryKind, DeliveryState
 
 OUTCOME = audit.System("replies")
@@ -123,7 +124,10 @@ def discard(reply: Reply, by: Member) -> None:
 def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
     """This will say what the checks find in a text that would answer this post; a message is answered in private."""
     public = not private and post.kind != "message"
-    return checks.run(text, checks.Context(public=public, platform=post.platform))
+    where = context_of(
+        post.government, timezone.now(), kind="reply", platform=post.platform, public=public
+    )
+    return checks.run(text, where)
 
 
 def submit(reply: Reply, by: Member, overrides: Sequence[Override] = ()) -> Reply:
@@ -264,7 +268,7 @@ def _require_sendable(reply: Reply, overrides: Sequence[Override]) -> None:
         if not one.reason.strip():
             raise Refusal(_("Tulis alasan untuk setiap temuan yang Anda tanggung."), "text")
     blocked = checks.blocking(
-        findings(post, reply.text, private=reply.private), [one.rule for one in overrides]
+        findings(post, reply.text, private=reply.private), [one.rule for one in overrides], reply.author.role
     )
     if blocked:
         raise Held(blocked)

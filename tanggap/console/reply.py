@@ -49,7 +49,7 @@ def box(member: Member, post: Post) -> dict[str, Any]:
         "salutation": (member.government.file or {}).get("salutation", ""),
         "now": timezone.now(),
         **(
-            _checked(post, text, private=bool(reply and reply.private))
+            _checked(member, post, text, private=bool(reply and reply.private))
             if text
             else {"findings": [], "blocked": False}
         ),
@@ -82,7 +82,7 @@ def thread_draft(request: StaffRequest, pk: int) -> HttpResponse:
             page["saved_at"] = timezone.now()
     except Refusal as refusal:
         page["unsaved"] = str(refusal)
-    return render(request, "reply_checks.html", page | _checked(post, text, private=private))
+    return render(request, "reply_checks.html", page | _checked(request.member, post, text, private=private))
 
 
 @require_POST
@@ -241,12 +241,28 @@ def _standing(post: Post, text: str, *, private: bool) -> dict[str, Any]:
     }
 
 
-def _checked(post: Post, text: str, *, private: bool) -> dict[str, Any]:
-    """The findings with whether their author may answer for them, each beside the words it is about."""
+def _checked(member: Member, post: Post, text: str, *, private: bool) -> dict[str, Any]:
+    """The findings, what forbids first, each beside the words it is about and with who may answer for its rule.
+
+    An answer is asked for once a rule, at its first finding: "self" from this member, "coordinator" from one.
+    """
     found = replies.findings(post, text, private=private)
-    may = {check.id for check in checks.all_checks() if check.overridable}
-    shown = [
-        (one, text[max(one.start - 24, 0) : one.start], text[one.end : one.end + 24], one.rule in may)
-        for one in found
-    ]
+    found.sort(key=lambda one: _GRAVEST.index(one.severity))
+    asked: set[str] = set()
+    shown = []
+    for one in found:
+        first = one.severity == checks.Severity.BLOCKS and one.rule not in asked
+        asked |= {one.rule} if first else set()
+        answer = _answers(member, one.rule) if first else ""
+        shown.append((one, text[max(one.start - 24, 0) : one.start], text[one.end : one.end + 24], answer))
     return {"findings": shown, "blocked": bool(checks.blocking(found, []))}
+
+
+def _answers(member: Member, rule: str) -> str:
+    check = checks.check_of(rule)
+    if check is None or not check.overridable:
+        return ""
+    return "self" if checks.may_answer(check, member.role) else "coordinator"
+
+
+_GRAVEST = (checks.Severity.BLOCKS, checks.Severity.WARNS, checks.Severity.INFORMS)

@@ -46,7 +46,7 @@ _PATIENT = re.compile(
     r"|mama|mamah|ayah|adik|adek|kakak|kakek|nenek|simbah|mbah|eyang|orang ?tua|abdi|kulo|kula|pasien"
     r"|penderita|pengidap"
     r"|tetangga|tonggo|tanggi|bojo(?:ku|ne)?|anakku|keponakan|ponakan|cucu|putu|mertua|paman|bibi|paklik|bulik|pakde"
-    r"|bude|om|tante|teman|temen|kancaku|pun bapa|pun biang|biang|bapa|budak|murangkalih|bayi|pak|bu"
+    r"|bude|om|tante|mbak|mba|mas|teman|temen|kancaku|pun bapa|pun biang|biang|bapa|budak|murangkalih|bayi|pak|bu"
     r"|an|my (?:mother|father|son|daughter|wife|husband))\b[^.!?\n]{0,40}$",
     re.IGNORECASE,
 )

@@ -11,6 +11,7 @@ import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -18,6 +19,9 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 
 log = logging.getLogger(__name__)
+WRITERS = frozenset({"coordinator", "officer", "liaison"})
+"""Roles that write answers (agencies.models.Role): each answers for what it wrote, unless a rule asks for more."""
+COORDINATORS = frozenset({"coordinator"})
 
 
 class Severity(StrEnum):
@@ -46,18 +50,39 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where a text goes: in public or to one person, on which platform."""
+    """Where a text goes, and when: plain values, so that a check can be tried without a database.
+
+    `kind` is "reply" or "post", "" where it is not known. `now` and `scheduled_at` are aware moments, None where not
+    known; `zone` is the government's. `hosts` are the addresses of its own pages. `election` says whether an election
+    period is on; None asks the calendar of periods.
+    """
 
     public: bool = True
     platform: str = ""
+    kind: str = ""
+    now: datetime | None = None
+    scheduled_at: datetime | None = None
+    zone: str = "Asia/Jakarta"
+    hosts: frozenset[str] = frozenset()
+    election: bool | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """When the text will be read first: at its minute, else now."""
+        return self.scheduled_at or self.now
 
 
 class Check(ABC):
-    """One rule. `overridable` findings may pass with a reason that is kept; the others never leave."""
+    """One rule. `overridable` findings may pass with a reason that is kept; the others never leave.
+
+    `by` names the roles that may answer for them; `gives` is the heaviest severity that the rule ever says.
+    """
 
     id: ClassVar[str]
     name: ClassVar[Any]
+    gives: ClassVar[Severity] = Severity.BLOCKS
     overridable: ClassVar[bool] = True
+    by: ClassVar[frozenset[str]] = WRITERS
 
     @abstractmethod
     def find(self, text: str, context: Context) -> Iterable[Finding]:
@@ -96,7 +121,24 @@ def run(text: str, context: Context) -> list[Finding]:
     return sorted(findings, key=lambda one: (one.start, one.rule))
 
 
-def blocking(findings: Iterable[Finding], overridden: Iterable[str]) -> list[Finding]:
-    """This will return the findings that still keep a text in, given the rules that its author answered for."""
-    answered = {check.id for check in all_checks() if check.overridable} & set(overridden)
+def blocking(
+    findings: Iterable[Finding], overridden: Iterable[str], role: str | None = None
+) -> list[Finding]:
+    """This will return the findings that still keep a text in, given the rules that its author answered for.
+
+    `role` is the author's: an answer for a rule that asks for another role counts for nothing. Without a role every
+    answer counts.
+    """
+    given = set(overridden)
+    answered = {check.id for check in all_checks() if check.id in given and may_answer(check, role)}
     return [one for one in findings if one.severity == Severity.BLOCKS and one.rule not in answered]
+
+
+def may_answer(check: Check, role: str | None) -> bool:
+    """This will say whether a role may let the findings of a rule pass."""
+    return check.overridable and (role is None or role in check.by)
+
+
+def check_of(rule: str) -> Check | None:
+    """This will return the rule of an id."""
+    return next((check for check in all_checks() if check.id == rule), None)

@@ -74,6 +74,44 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.name === "private") htmx.trigger(event.target.form.querySelector("textarea"), "recheck");
 });
+// A finding is shown in the text: by its quotation, or one after another by F8. Offsets count code points.
+let last = -1;
+function point(quote) {
+  const field = quote.closest("form").querySelector("textarea");
+  const signs = [...field.value];
+  const at = (count) => signs.slice(0, count).join("").length;
+  field.focus();
+  field.setSelectionRange(at(Number(quote.dataset.start)), at(Number(quote.dataset.end)));
+  quote.closest("li").scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("click", (event) => {
+  const quote = event.target.closest("[data-quote]");
+  if (!quote) return;
+  last = [...document.querySelectorAll("[data-quote]")].indexOf(quote);
+  point(quote);
+});
+document.addEventListener("keydown", (event) => {
+  const quotes = [...document.querySelectorAll("[data-findings] [data-quote]")];
+  if (event.key !== "F8" || !quotes.length) return;
+  event.preventDefault();
+  last = (last + (event.shiftKey ? quotes.length - 1 : 1)) % quotes.length;
+  point(quotes[Math.max(last, 0)]);
+});
+// A reason that is being written outlives the next look at the text.
+let reasons = {};
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.target.id !== "reply-checks") return;
+  reasons = Object.fromEntries([...event.target.querySelectorAll("[name^=reason-]")].map((field) => [field.name, [field.value, field.closest("details").open, field.closest("details").querySelector("[name=override]").checked]]));
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.target.id !== "reply-checks") return;
+  for (const field of event.target.querySelectorAll("[name^=reason-]")) {
+    const [reason, open, answered] = reasons[field.name] ?? ["", false, false];
+    field.value = reason;
+    field.closest("details").open = open;
+    field.closest("details").querySelector("[name=override]").checked = answered;
+  }
+});
 // The case panel stays put away where somebody put it away.
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-panel]") && matchMedia("(width >= 80rem)").matches) localStorage.setItem("panel", event.target.checked ? "off" : "on");

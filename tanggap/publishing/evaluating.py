@@ -1,0 +1,102 @@
+"""How well the checks find: precision and recall of a rule on texts that a person labelled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tanggap.publishing import checks
+from tanggap.publishing.checks import Check, Context, Severity
+
+_MOMENT = datetime.fromisoformat("2026-11-22T09:00:00+07:00")
+"""Sets of texts name their days as seen from here; a text may name another moment."""
+_OF_REPLIES = frozenset({"promises", "tone"})
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A text and whether a rule must find something in it, with what the context says beside the usual."""
+
+    id: str
+    text: str
+    found: bool
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a rule did on labelled texts; `missed` and `wrong` are ids of texts."""
+
+    rule: str
+    texts: int
+    right: int
+    missed: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+    @property
+    def precision(self) -> float:
+        said = self.right + len(self.wrong)
+        return self.right / said if said else 1.0
+
+    @property
+    def recall(self) -> float:
+        true = self.right + len(self.missed)
+        return self.right / true if true else 1.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule, "texts": self.texts, "precision": round(self.precision, 4),
+            "recall": round(self.recall, 4), "missed": list(self.missed), "wrong": list(self.wrong),
+        }  # fmt: skip
+
+
+def labelled(path: Path) -> list[Labelled]:
+    """This will read labelled texts: a JSON object a line, {id, text, found, context?}; ValueError says which line."""
+    rows = []
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            rows.append(Labelled(str(row["id"]), row["text"], row["found"] is True, row.get("context", {})))
+        except (ValueError, KeyError, TypeError, AttributeError) as wrong:
+            raise ValueError(f"{path.name}, line {number}: {wrong}") from wrong
+    return rows
+
+
+def figures(check: Check, rows: Iterable[Labelled], context: Context) -> Figures:
+    """This will run one rule over labelled texts; a rule that can block is right only where it blocks."""
+    least = {Severity.BLOCKS} if check.gives == Severity.BLOCKS else set(Severity)
+    right, missed, wrong, count = 0, [], [], 0
+    for row in rows:
+        count += 1
+        said = any(one.severity in least for one in check.find(row.text, _context(context, row.context)))
+        if said and row.found:
+            right += 1
+        elif said != row.found:
+            (missed if row.found else wrong).append(row.id)
+    return Figures(check.id, count, right, tuple(missed), tuple(wrong))
+
+
+def measured(path: Path) -> Figures:
+    """This will measure the rule that a file is named for, as on 22 November 2026 within an election period."""
+    check = rule_of(path)
+    if check is None:
+        raise ValueError(f"{path.name}: no rule of this name")
+    usual = Context(kind="reply" if check.id in _OF_REPLIES else "post", now=_MOMENT, election=True)
+    return figures(check, labelled(path), usual)
+
+
+def rule_of(path: Path) -> Check | None:
+    """This will return the rule that a file of texts is named for: "tone_held.jsonl" is for "tone"."""
+    return checks.check_of(path.stem.removesuffix("_held"))
+
+
+def _context(usual: Context, more: Mapping[str, Any]) -> Context:
+    moments = {"now", "scheduled_at"}
+    return replace(
+        usual,
+        **{key: datetime.fromisoformat(value) if key in moments else value for key, value in more.items()},
+    )
