@@ -29,7 +29,7 @@ _FALLEN = (0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0)
 """Letters that show nothing."""
 _SIGN_IN_WORD = re.compile(r"(?<=[^\W\d_])[$!|](?=[^\W_])")
 _SIGNS = {"$": "5", "!": "1", "|": "1"}
-_SPELLED = re.compile(r"(?<= )[a-z0-9@](?: [a-z0-9@])+ [a-z@](?= )")
+_SPELLED = re.compile(r"(?<= )[a-z0-9@](?: [a-z0-9@]){2,}(?= )")
 _MIXED = re.compile(r"(?<= )(?=[a-z@\d]*[a-z])(?=[a-z]*[@\d])[a-z\d@]+(?= )")
 _LEET = str.maketrans("0345789@", "oeastbga")
 _ONE = ("i", "l")
@@ -101,7 +101,11 @@ def _folded(text: str) -> View:
 
 def _joined(view: View) -> View:
     """Letters that stand alone one after another are one word: "r a h a s i a"."""
-    runs = [found.span() for found in _SPELLED.finditer(view.text)]
+    # A number after a word that is spelled out stands by itself: "c o b l o s 2".
+    runs = [
+        (one.start(), one.start() + len(one.group().rstrip("0123456789 ")))
+        for one in _SPELLED.finditer(view.text)
+    ]
     if not runs:
         return view
     kept = np.ones(len(view.text), np.bool_)

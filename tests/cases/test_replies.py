@@ -175,3 +175,20 @@ def test_what_was_approved_is_what_leaves(channel: Channel, officer: Member) -> 
     Scripted.answers = [Sent("1")]
     work.run("send")
     assert Scripted.sent[0].text == "Teks resmi"
+
+
+def test_only_the_role_that_a_rule_names_answers_for_it(channel: Channel, officer: Member) -> None:
+    post, text = a_post(channel), "Nota dinas Sekda berisi daftar mutasi."
+    answer = [replies.Override("excluded_information", "sudah dibuka oleh PPID")]
+    reply = replies.draft(post, officer, text)
+    with pytest.raises(replies.Held) as held:
+        replies.submit(reply, officer, answer)
+    assert {one.rule for one in held.value.findings} == {"excluded_information"}
+    coordinator = a_member(officer.unit, Role.COORDINATOR)
+    reply = replies.take_over(reply, coordinator)
+    with pytest.raises(Refusal, match="alasan"):
+        replies.submit(reply, coordinator, [replies.Override("excluded_information", " ")])
+    reply = replies.submit(reply, coordinator, answer)
+    assert reply.overrides == [{"rule": "excluded_information", "reason": "sudah dibuka oleh PPID"}]
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == [text]

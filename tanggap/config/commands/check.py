@@ -71,9 +71,10 @@ def command(key: str | None, code: str | None, sets: tuple[Path, ...], as_json: 
 
 
 def _evaluate(sets: tuple[Path, ...], *, as_json: bool) -> None:
-    import django
+    from django.conf import settings
 
-    django.setup()
+    if not settings.configured:
+        settings.configure(USE_I18N=False)  # the figures need neither tables nor translations
     from tanggap.publishing import evaluating
 
     try:
