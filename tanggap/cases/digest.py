@@ -27,7 +27,7 @@ class Decided:
     """A government's part of a batch with what triage made of it: ready to be written."""
 
     group: intake.Group
-    threads: dict[str, Case]
+    continued: dict[int, Case]
     plan: opening.Plan
 
 
@@ -67,14 +67,14 @@ def decide(group: intake.Group, now: datetime) -> Decided:
     government = group.government
     with scope.government(government.pk):
         router = Router(government, now.astimezone(government.zone).date())
-        threads = joining.cases_of_threads(group.posts)
+        continued = joining.continued(group.posts, _authors(group))
         wishes: list[opening.Wish] = []
         for post in group.posts:
             folded = group.folded[post.platform, post.external_id]
             channel = folded.channel
             post.units = [channel.unit_id] if channel.unit_id else []
-            if post.thread in threads and not post.ours and folded.addressed:
-                joining.into_thread(post, threads[post.thread])
+            if post.pk in continued and not post.ours and folded.addressed:
+                joining.into_thread(post, continued[post.pk])
                 continue
             decision = triage.decide(
                 post, imported=channel.platform == "import", collected=not folded.addressed
@@ -86,7 +86,7 @@ def decide(group: intake.Group, now: datetime) -> Decided:
                         post, decision.case_class, decision.reason, dispatch=government.auto_dispatch
                     )
                 )
-        return Decided(group, threads, opening.plan(government, wishes, TRIAGE, router, now))
+        return Decided(group, continued, opening.plan(government, wishes, TRIAGE, router, now))
 
 
 def store(batch: intake.Batch, decided: Sequence[Decided], now: datetime) -> None:
@@ -97,7 +97,7 @@ def store(batch: intake.Batch, decided: Sequence[Decided], now: datetime) -> Non
             stored = intake.store(one.group, result, now)
             opening.write(one.plan, (post.pk for post in stored))
             continuing = [post for post in stored if post.triage == triage.Reason.SAME_THREAD]
-            joining.write(continuing, one.threads, now)
+            joining.write(continuing, one.continued, now)
             joining.answered_natively([post for post in stored if post.ours], now)
     for post in result.addressed:
         _triage_again(post, now)
@@ -108,15 +108,20 @@ def store(batch: intake.Batch, decided: Sequence[Decided], now: datetime) -> Non
     live.wake("search")
 
 
+def _authors(group: intake.Group) -> dict[int, str]:
+    found = {post.pk: group.folded[post.platform, post.external_id].item.author for post in group.posts}
+    return {pk: author.external_id for pk, author in found.items() if author}
+
+
 def _triage_again(post: Post, now: datetime) -> None:
     """Public talk that turns out to be said to the government (it is answered or names the account): as if new."""
     government = post.government
     with scope.government(government.pk):
-        threads = joining.cases_of_threads([post])
-        if post.thread in threads:
-            joining.into_thread(post, threads[post.thread])
+        continued = joining.continued([post], {post.pk: post.author.external_id} if post.author else {})
+        if post.pk in continued:
+            joining.into_thread(post, continued[post.pk])
             post.save()
-            joining.write([post], threads, now)
+            joining.write([post], continued, now)
             return
         decision = triage.decide(post, imported=False)
         post.triage, post.desk = decision.reason, decision.desk

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from tanggap.core import audit, bulk, live
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts.models import DeskState, Post
+from tanggap.publishing.models import Delivery
 
 JOIN = audit.System("join")
 _WAITS_FOR_REPORTER = frozenset(
@@ -32,13 +34,50 @@ _WAITS_FOR_REPORTER = frozenset(
 )
 
 
-def cases_of_threads(posts: Sequence[Post]) -> dict[str, Case]:
-    """This will return the newest case of each thread that these posts continue."""
-    threads = {post.thread for post in posts if post.in_reply_to or post.thread != post.external_id}
-    if not threads:
+def continued(posts: Sequence[Post], authors: Mapping[int, str]) -> dict[int, Case]:
+    """This will return the case that a post continues, by the post's id; `authors` are their ids at the platform.
+
+    It is the case of what the post answers (a post, or our answer to one), else the newest that its author has in the
+    same conversation. What others say below the same official post is a matter of its own.
+    """
+    going_on = [post for post in posts if post.in_reply_to or post.thread != post.external_id]
+    if not going_on:
         return {}
-    links = CasePost.objects.filter(post__thread__in=threads).select_related("case", "post").order_by("at")
-    return {link.post.thread: link.case for link in links}
+    answered = _answered(going_on)
+    parents = {answered.get(post.in_reply_to, post.in_reply_to) for post in going_on} - {""}
+    by_post = _cases_by_post(parents, {post.platform for post in going_on})
+    by_author = _cases_by_author(
+        {post.thread for post in going_on}, {authors[post.pk] for post in going_on if post.pk in authors}
+    )
+    found = {
+        post.pk: by_post.get((post.platform, answered.get(post.in_reply_to, post.in_reply_to)))
+        or by_author.get((post.thread, authors.get(post.pk, "")))
+        for post in going_on
+    }
+    return {pk: case for pk, case in found.items() if case is not None}
+
+
+def _answered(posts: Sequence[Post]) -> dict[str, str]:
+    """What our own answers were answers to, by the id under which they stand."""
+    ours = Delivery.objects.filter(
+        channel__in={post.channel_id for post in posts},
+        external_id__in={post.in_reply_to for post in posts} - {""},
+    )
+    return dict(ours.exclude(target_external_id="").values_list("external_id", "target_external_id"))
+
+
+def _cases_by_post(external_ids: set[str], platforms: set[str]) -> dict[tuple[str, str], Case]:
+    links = CasePost.objects.filter(post__platform__in=platforms, post__external_id__in=external_ids)
+    links = links.select_related("case", "post")
+    return {(link.post.platform, link.post.external_id): link.case for link in links.order_by("at")}
+
+
+def _cases_by_author(threads: set[str], authors: set[str]) -> dict[tuple[str, str], Case]:
+    links = CasePost.objects.filter(post__thread__in=threads, post__author__external_id__in=authors)
+    named = links.select_related("case").annotate(
+        thread=F("post__thread"), author=F("post__author__external_id")
+    )
+    return {(link.thread, link.author): link.case for link in named.order_by("at")}
 
 
 def into_thread(post: Post, case: Case) -> None:
@@ -48,14 +87,14 @@ def into_thread(post: Post, case: Case) -> None:
     post.confidential, post.named = case.secrecy == Secrecy.CONFIDENTIAL, case.named
 
 
-def write(posts: Sequence[Post], threads: Mapping[str, Case], now: datetime) -> None:
-    """This will link stored posts to the cases of their threads and tell who works on these."""
+def write(posts: Sequence[Post], cases: Mapping[int, Case], now: datetime) -> None:
+    """This will link stored posts to the cases that they continue and tell who works on these."""
     if not posts:
         return
-    answered = _by_reporters(posts, threads)
+    answered = _by_reporters(posts, cases)
     links, entries = [], []
     for post in posts:
-        case = threads[post.thread]
+        case = cases[post.pk]
         links.append(
             bulk.make(
                 CasePost, government_id=post.government_id, case_id=case.pk, post_id=post.pk,
@@ -67,23 +106,21 @@ def write(posts: Sequence[Post], threads: Mapping[str, Case], now: datetime) -> 
     audit.record_many(entries)
     for case in answered:
         _reporter_wrote(case, now)
-    live.tell(posts[0].government_id, "case", {threads[post.thread].pk for post in posts})
+    live.tell(posts[0].government_id, "case", {cases[post.pk].pk for post in posts})
 
 
-def _by_reporters(posts: Sequence[Post], threads: Mapping[str, Case]) -> list[Case]:
+def _by_reporters(posts: Sequence[Post], cases: Mapping[int, Case]) -> list[Case]:
     """The cases, each once, on which somebody whose post made it wrote again; a bystander's word moves no state."""
     fresh = [post for post in posts if post.author_id and not post.history]
     authors = {post.author_id for post in fresh}
-    cases = {threads[post.thread].pk: threads[post.thread] for post in fresh}
+    concerned = {cases[post.pk].pk: cases[post.pk] for post in fresh}
     reporters = set(
-        CasePost.objects.filter(case__in=cases, post__author_id__in=authors)
+        CasePost.objects.filter(case__in=concerned, post__author_id__in=authors)
         .exclude(by=JOIN.audit_name)
         .values_list("case_id", "post__author_id")
     )
-    written = {
-        threads[post.thread].pk for post in fresh if (threads[post.thread].pk, post.author_id) in reporters
-    }
-    return [cases[pk] for pk in sorted(written)]
+    written = {cases[post.pk].pk for post in fresh if (cases[post.pk].pk, post.author_id) in reporters}
+    return [concerned[pk] for pk in sorted(written)]
 
 
 def _reporter_wrote(case: Case, now: datetime) -> None:

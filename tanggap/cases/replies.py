@@ -124,9 +124,7 @@ def discard(reply: Reply, by: Member) -> None:
 def findings(post: Post, text: str, *, private: bool) -> list[checks.Finding]:
     """This will say what the checks find in a text that would answer this post; a message is answered in private."""
     public = not private and post.kind != "message"
-    where = context_of(
-        post.government, timezone.now(), kind="reply", platform=post.platform, public=public
-    )
+    where = context_of(post.government, timezone.now(), kind="reply", platform=post.platform, public=public)
     return checks.run(text, where)
 
 

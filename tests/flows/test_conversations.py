@@ -227,3 +227,43 @@ def test_a_post_and_its_deletion_that_passed_each_other_meet_later(channel: Chan
     Deletion.objects.create(platform=post.platform, external_id="7", at=NOW)
     assert (work.run("deletions"), work.run("deletions")) == (1, 0)
     assert Post.objects.get().deleted_at is not None
+
+
+OFFICIAL = "terbitan-7"
+"""A post of the government's own, below which everybody writes."""
+
+
+def test_what_others_say_below_the_same_official_post_is_a_matter_of_its_own(channel: Channel) -> None:
+    first = say(
+        channel, LAMP, external_id="k1", kind="comment", in_reply_to=OFFICIAL, thread=OFFICIAL, author=SRI
+    )
+    other = say(
+        channel, "Min sampah di pasar Melati menumpuk seminggu, bau sekali", external_id="k2", kind="comment",
+        in_reply_to=OFFICIAL, thread=OFFICIAL, author={"id": "budi", "handle": "budi"},
+    )  # fmt: skip
+    cases = {link.post_id: link.case_id for link in CasePost.objects.all()}
+    assert cases[first.pk] != cases[other.pk]
+    again = say(
+        channel, "masih gelap min", external_id="k3", kind="comment", in_reply_to=OFFICIAL, thread=OFFICIAL,
+        author=SRI,
+    )  # fmt: skip
+    assert CasePost.objects.get(post=again).case_id == cases[first.pk]
+
+
+def test_who_answers_a_citizen_or_our_answer_to_one_speaks_of_that_case(channel: Channel) -> None:
+    first = say(
+        channel, LAMP, external_id="k1", kind="comment", in_reply_to=OFFICIAL, thread=OFFICIAL, author=SRI
+    )
+    case = CasePost.objects.get(post=first).case
+    now = timezone.now()
+    Delivery.objects.create(
+        government_id=channel.government_id, channel=channel, kind="reply", text="Terima kasih", due_at=now,
+        created_at=now, created_by="test", state="sent", external_id="jawaban-1", target_external_id="k1",
+        thread=OFFICIAL,
+    )  # fmt: skip
+    for number, parent in enumerate(("k1", "jawaban-1")):
+        post = say(
+            channel, "di RT saya juga min", external_id=f"b{number}", kind="comment", in_reply_to=parent,
+            thread=OFFICIAL, author={"id": f"tetangga{number}", "handle": f"tetangga{number}"},
+        )  # fmt: skip
+        assert CasePost.objects.get(post=post).case == case
