@@ -14,7 +14,8 @@ from django.conf import settings
 from bench.parts.hostile import PIECES
 
 MORE = (
-    "Terima kasih, laporan sudah kami teruskan. ", "rahasia ", "r a ", "ra ", "1a", "nomor 1 x ", "a.b", "turun ab ", "akan a ",
+    "Terima kasih, laporan sudah kami teruskan. ", "rahasia ",
+    "r a ", "ra ", "1a", "nomor 1 x ", "a.b", "turun ab ", "akan a ",
         "anak a ", "Ab ", "Siti, ", "naik ", "0O", "aa", "senin 1 ")  # fmt: skip
 
 

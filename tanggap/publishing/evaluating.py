@@ -69,7 +69,9 @@ def labelled(path: Path) -> list[Labelled]:
 def figures(check: Check, rows: Iterable[Labelled], context: Context) -> Figures:
     """This will run one rule over labelled texts; a rule that can block is right only where it blocks."""
     least = {Severity.BLOCKS} if check.gives == Severity.BLOCKS else set(Severity)
-    right, missed, wrong, count = 0, [], [], 0
+    missed: list[str] = []
+    wrong: list[str] = []
+    right = count = 0
     for row in rows:
         count += 1
         said = any(one.severity in least for one in check.find(row.text, _context(context, row.context)))
@@ -96,7 +98,7 @@ def rule_of(path: Path) -> Check | None:
 
 def _context(usual: Context, more: Mapping[str, Any]) -> Context:
     moments = {"now", "scheduled_at"}
-    return replace(
-        usual,
-        **{key: datetime.fromisoformat(value) if key in moments else value for key, value in more.items()},
-    )
+    changes: dict[str, Any] = {
+        key: datetime.fromisoformat(value) if key in moments else value for key, value in more.items()
+    }
+    return replace(usual, **changes)

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,12 +117,12 @@ def _joined(view: View) -> View:
 def _unleet(view: View) -> list[View]:
     if not _MIXED.search(view.text):
         return []
-    read = [_MIXED.sub(lambda word, one=one: _letters(word.group(), one), view.text) for one in _ONE]
+    read = [_MIXED.sub(partial(_letters, one), view.text) for one in _ONE]
     return [View(text, view.origin) for text in dict.fromkeys(read) if text != view.text]
 
 
-def _letters(word: str, one: str) -> str:
-    return word.translate(_LEET).replace("1", one)
+def _letters(one: str, word: re.Match[str]) -> str:
+    return word.group().translate(_LEET).replace("1", one)
 
 
 def _once(view: View) -> View | None:

@@ -35,6 +35,23 @@ def test_every_rule_has_texts_half_of_which_must_pass(check: checks.Check) -> No
     assert 0.3 <= len(held) / len(rows) <= 0.35
 
 
+UNSEEN = {
+    "personal_data": (0.95, 0.95),
+    "excluded_information": (0.65, 0.4),
+    "hate_and_coarse": (0.95, 0.5),
+    "election_neutrality": (0.95, 0.6),
+}
+"""Floors for texts that were written after the rules and on which nothing was tuned: what to expect in use."""
+
+
+@pytest.mark.parametrize("rule", UNSEEN)
+def test_texts_written_after_the_rules_tell_what_to_expect(rule: str) -> None:
+    found = evaluating.measured(Path(__file__).parent / "later" / f"{rule}.jsonl")
+    precision, recall = UNSEEN[rule]
+    assert found.precision >= precision, found.wrong
+    assert found.recall >= recall, found.missed
+
+
 def test_no_ordinary_text_of_one_rule_is_kept_in_by_another() -> None:
     context = checks.Context(kind="reply", election=True)
     kept_in = []
