@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from tanggap.agencies.models import Government
-from tanggap.publishing.checks import Context
+from tanggap.publishing.check import Context
 
 
 def context_of(

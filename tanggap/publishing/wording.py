@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from tanggap.publishing import sources
-from tanggap.publishing.checks import Check, Context, Finding, Severity
+from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.understanding.phrases import Hit, Phrases
 
 

@@ -8,85 +8,19 @@ from __future__ import annotations
 import importlib
 import logging
 import pkgutil
-from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from functools import lru_cache
-from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
+from tanggap.publishing.check import COORDINATORS, WRITERS, Check, Context, Finding, Severity
+
+__all__ = [
+    "COORDINATORS", "WRITERS", "Check", "Context", "Finding", "Severity", "all_checks", "blocking", "check_of",
+    "may_answer", "run",
+]  # fmt: skip
+
 log = logging.getLogger(__name__)
-WRITERS = frozenset({"coordinator", "officer", "liaison"})
-"""Roles that write answers (agencies.models.Role): each answers for what it wrote, unless a rule asks for more."""
-COORDINATORS = frozenset({"coordinator"})
-
-
-class Severity(StrEnum):
-    BLOCKS = "blocks"
-    WARNS = "warns"
-    INFORMS = "informs"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One place in a text that a rule stumbled on; offsets are code points. `source` is a legal basis as data."""
-
-    rule: str
-    severity: Severity
-    start: int
-    end: int
-    quote: str
-    why: str
-    source: str = ""
-    mend: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        return {name: str(value) if isinstance(value, StrEnum) else value for name, value in
-                ((name, getattr(self, name)) for name in self.__slots__)}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where a text goes, and when: plain values, so that a check can be tried without a database.
-
-    `kind` is "reply" or "post", "" where it is not known. `now` and `scheduled_at` are aware moments, None where not
-    known; `zone` is the government's. `hosts` are the addresses of its own pages. `election` says whether an election
-    period is on; None asks the calendar of periods.
-    """
-
-    public: bool = True
-    platform: str = ""
-    kind: str = ""
-    now: datetime | None = None
-    scheduled_at: datetime | None = None
-    zone: str = "Asia/Jakarta"
-    hosts: frozenset[str] = frozenset()
-    election: bool | None = None
-
-    @property
-    def moment(self) -> datetime | None:
-        """When the text will be read first: at its minute, else now."""
-        return self.scheduled_at or self.now
-
-
-class Check(ABC):
-    """One rule. `overridable` findings may pass with a reason that is kept; the others never leave.
-
-    `by` names the roles that may answer for them; `gives` is the heaviest severity that the rule ever says.
-    """
-
-    id: ClassVar[str]
-    name: ClassVar[Any]
-    gives: ClassVar[Severity] = Severity.BLOCKS
-    overridable: ClassVar[bool] = True
-    by: ClassVar[frozenset[str]] = WRITERS
-
-    @abstractmethod
-    def find(self, text: str, context: Context) -> Iterable[Finding]:
-        """This will return what the rule found in the text."""
 
 
 @lru_cache(maxsize=1)

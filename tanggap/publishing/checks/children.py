@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import Check, Context, Finding, Severity
+from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.publishing.wording import Said, finding, hits
 from tanggap.understanding.phrases import Hit
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import Severity
+from tanggap.publishing.check import Severity
 from tanggap.publishing.wording import Said, Wording
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import Check, Context, Finding, Severity
+from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.publishing.greetings import FIXED, MOVABLE, belongs
 
 _DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")

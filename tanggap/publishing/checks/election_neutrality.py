@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import COORDINATORS, Check, Context, Finding, Severity
+from tanggap.publishing.check import COORDINATORS, Check, Context, Finding, Severity
 from tanggap.publishing.wording import Said, finding, hits
 
 _MEND = _("Tulis ajakan yang netral: tanggal, TPS, dan laman KPU.")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tanggap.publishing import sources
-from tanggap.publishing.checks import Check, Context, Finding, Severity
+from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.understanding.disguise import undisguised
 from tanggap.understanding.personal_data import find
 from tanggap.understanding.reading import FoundData

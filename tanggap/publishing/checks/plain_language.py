@@ -10,7 +10,7 @@ from importlib.resources import files
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import Check, Context, Finding, Severity
+from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.publishing.readability import read
 from tanggap.publishing.wording import Said, finding, hits
 from tanggap.understanding.phrases import Hit

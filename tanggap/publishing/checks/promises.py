@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.checks import Context, Finding, Severity
+from tanggap.publishing.check import Context, Finding, Severity
 from tanggap.publishing.wording import Said, Wording
 
 

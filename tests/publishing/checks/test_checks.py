@@ -31,8 +31,10 @@ HIDDEN = {
     "underscores": "r_a_h_a_s_i_a",
 }
 HOSTILE = (
-    *PIECES, "rahasia ", "r a ", "r.a.", "ra ", "1a", "nota dinas ", "pilih nomor ", "nomor 1 x ", "https://a.", "a.b", "#A1a",
-    "(", "A" * 7 + " ", "SELAMAT ", "selamat hari ", "1/1/2026 ", "senin 1 ", "turun ab ", "akan a ", "anak a ", "Siti, ",
+    *PIECES, "rahasia ", "r a ", "r.a.", "ra ", "1a", "nota dinas ",
+    "pilih nomor ", "nomor 1 x ", "https://a.", "a.b", "#A1a",
+    "(", "A" * 7 + " ", "SELAMAT ", "selamat hari ", "1/1/2026 ",
+    "senin 1 ", "turun ab ", "akan a ", "anak a ", "Siti, ",
     "naik ", "Ab ", "!", "\u0301", "\u202e", "0O", "1l", "aa", "pukul 1.", "dari ",
 )  # fmt: skip
 
