@@ -88,7 +88,8 @@ def _evaluate(sets: tuple[Path, ...], *, as_json: bool) -> None:
     for path, one in zip(sets, found, strict=True):
         click.echo(f"{path.stem:<32}{one.texts:>7}{one.precision:>11.3f}{one.recall:>8.3f}")
         click.echo(
-            "".join(f"  missed {row}\n" for row in one.missed) + "".join(f"  wrong {row}\n" for row in one.wrong),
+            "".join(f"  missed {row}\n" for row in one.missed)
+            + "".join(f"  wrong {row}\n" for row in one.wrong),
             nl=False,
         )
 
