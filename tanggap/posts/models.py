@@ -78,6 +78,7 @@ class RawItem(models.Model):
     class Meta:
         indexes = [
             models.Index(LANE, "id", name="raw_waiting", condition=models.Q(state="received")),
+            models.Index(fields=["id"], name="raw_pointing", condition=models.Q(state="pointing")),
             models.Index(
                 fields=["state", "id"],
                 name="raw_troubled",
