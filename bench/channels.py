@@ -332,8 +332,5 @@ def _hooks(report: Report, port: int, data: Any, run: _Run, options: argparse.Na
 
 
 if __name__ == "__main__":
-    harness.run(
-        "channels",
-        measure,
-        {"items": 20_000, "rate": 80.0, "kill_every": 5.0, "hook_rate": 1000, "hook_seconds": 60},
-    )
+    asked = {"items": 20_000, "rate": 80.0, "kill_every": 5.0, "hook_rate": 1000, "hook_seconds": 60}
+    harness.run("channels", measure, asked)
