@@ -199,7 +199,7 @@ class Connector(ABC):
     @classmethod
     def nudges(cls, raw: Raw) -> Sequence[tuple[str, str]]:
         """This will name the accounts (platform, external id) that a hook delivery says something happened on
-        without telling what was said: they are fetched at once."""
+        without telling what was said: they are fetched at once. Asked of deliveries that give no item."""
         return ()
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
@@ -226,7 +226,7 @@ class Connector(ABC):
     @classmethod
     def points(cls, raw: Raw) -> tuple[str, str] | None:
         """This will name the account (platform, external id) of a hook delivery that tells only where something was
-        said; `complete` gets the words. None for every other delivery."""
+        said; `complete` gets the words. None for every other delivery. Asked of deliveries that give no item."""
         return None
 
     def complete(self, raw: Raw) -> Sequence[bytes]:

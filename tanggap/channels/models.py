@@ -57,7 +57,6 @@ class Channel(Owned):
     token_expires_at = models.DateTimeField(null=True)
     settings = models.JSONField(default=dict)
     cursor = models.JSONField(default=dict)
-    history_cursor = models.JSONField(default=dict, help_text="how far back the history has been brought in")
     health = models.CharField(max_length=12, choices=Health.choices, default=Health.OK)
     health_text = models.CharField(max_length=400, blank=True)
     failures = models.PositiveIntegerField(default=0)

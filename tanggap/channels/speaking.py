@@ -56,8 +56,19 @@ class Speaker:
         self, path: str, query: Mapping[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
     ) -> http.Answer:
         """This will GET any successful answer; errors as in `read`."""
+        return self._asked(
+            lambda: self.client.request("GET", self._whole(path), params=flat(query or {}), headers=headers)
+        )
+
+    def ask(self, path: str, *, data: Mapping[str, Any] | None = None, json: Any = None,
+            headers: Mapping[str, str] | None = None) -> Any:  # fmt: skip
+        """This will POST a question that changes nothing (a log-in, a look-up); errors as in `read`."""
+        return self._json(self._asked(lambda: self._post("POST", path, data, json, None, headers, None)))
+
+    def _asked(self, call: Callable[[], http.Answer]) -> http.Answer:
+        """The answer to something that may be asked again without harm."""
         try:
-            answer = self.client.request("GET", self._whole(path), params=flat(query or {}), headers=headers)
+            answer = call()
         except http.Blocked as error:
             raise Permanent(f"Alamat {self.name} tidak boleh dihubungi.") from error
         except http.HttpError as error:
@@ -65,19 +76,6 @@ class Speaker:
         if not answer.ok:
             raise self._meaning(answer, sent=False)
         return answer
-
-    def ask(self, path: str, *, data: Mapping[str, Any] | None = None, json: Any = None,
-            headers: Mapping[str, str] | None = None) -> Any:  # fmt: skip
-        """This will POST a question that changes nothing (a log-in, a look-up); errors as in `read`."""
-        try:
-            answer = self._post("POST", path, data, json, None, headers, None)
-        except http.Blocked as error:
-            raise Permanent(f"Alamat {self.name} tidak boleh dihubungi.") from error
-        except http.HttpError as error:
-            raise Temporary(f"{self.name} tidak terjangkau.") from error
-        if not answer.ok:
-            raise self._meaning(answer, sent=False)
-        return self._json(answer)
 
     def write(
         self, path: str, *, method: str = "POST", query: Mapping[str, Any] | None = None,

@@ -37,7 +37,6 @@ class Digested:
     changed: list[Post] = field(default_factory=list)
     gone: list[Post] = field(default_factory=list)
     addressed: list[Post] = field(default_factory=list)
-    receipts: list[Found] = field(default_factory=list)
     repeated: int = 0
     echoes: int = 0
     put_aside: int = 0

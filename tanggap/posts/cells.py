@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -225,8 +225,3 @@ def whole(cell: Cell) -> int:
         bare = written if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", written) else re.split(r"[.,]", written)[0]
         return int(re.sub(r"[.,]", "", bare))
     raise Wrong(_("%(value)s bukan bilangan bulat") % {"value": repr(text(cell)[:40])})
-
-
-def as_utc(at: datetime) -> str:
-    """This will write a moment as the contract does."""
-    return at.astimezone(UTC).isoformat()

@@ -95,11 +95,6 @@ def kept(name: str) -> Path:
     return place
 
 
-def start_upload(by: Member, content: Iterable[bytes], name: str, key: str) -> work.Job:
-    """This will keep an uploaded file and import it as a job that can be watched, stopped and resumed."""
-    return start_kept(by, keep_upload(by, content, name), name, key)
-
-
 def start_kept(
     by: Member,
     file: Path,

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tanggap.agencies.models import Government
-from tanggap.channels.connector import Action, Unreadable, connector
+from tanggap.channels.connector import Action, Item, Unreadable, connector
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, bulk, live, work
 from tanggap.posts import hits, storing, sweeping
@@ -88,16 +88,22 @@ def prepare(rows: Sequence[RawItem]) -> Batch:
     origins = Origins(rows)
     found: list[Found] = []
     digested: list[int] = []
+    told: list[Found] = []
     nudged: set[int] = set()
     for row in rows:
         try:
-            if _points(row, origins):
-                continue
-            parsed = _parse(row, origins)
-            named = _nudged(row, origins) if row.app_id else set()
+            raw, reader = origins.raw(row), connector(origins.platform(row))
+            parsed = _found(row, reader.parse(raw), origins)
+            if row.app_id and not parsed:  # it may only say where something was said, or that something was
+                if pointed := reader.points(raw):
+                    platform, account = pointed
+                    _point(row, origins.account(row, account, platform))
+                    continue
+                nudged |= {
+                    origins.account(row, account, platform).pk for platform, account in reader.nudges(raw)
+                }
             found += [one for one in parsed if one.item.action != Action.RECEIPT]
-            result.receipts += [one for one in parsed if one.item.action == Action.RECEIPT]
-            nudged |= named
+            told += [one for one in parsed if one.item.action == Action.RECEIPT]
             digested.append(row.pk)
         except Unreadable as error:
             _put_aside(row, RawState.QUARANTINED, str(error), result)
@@ -105,7 +111,7 @@ def prepare(rows: Sequence[RawItem]) -> Batch:
             log.exception("raw item %s could not be parsed", row.pk)
             _put_aside(row, RawState.FAILED, f"{type(error).__name__}: {error}", result)
     _fetch_now(nudged)
-    receipts.note((one.channel, one.item, one.received_at) for one in result.receipts)
+    receipts.note((one.channel, one.item, one.received_at) for one in told)
     groups = [_group(government, items, result) for government, items in _by_government(found)]
     return Batch(groups, digested, result)
 
@@ -194,21 +200,10 @@ def _note_arrival(items: Iterable[Found], now: datetime) -> None:
         )
 
 
-def _points(row: RawItem, origins: Origins) -> bool:
-    """Whether a delivery only says where something was said: then its words are asked for (posts/completing.py)."""
-    named = connector(origins.platform(row)).points(origins.raw(row)) if row.app_id else None
-    if named is None:
-        return False
-    platform, account = named
-    RawItem.flow.move(row, RawState.POINTING, channel=origins.account(row, account, platform))
+def _point(row: RawItem, channel: Channel) -> None:
+    """The words of a delivery that only points are asked for (posts/completing.py)."""
+    RawItem.flow.move(row, RawState.POINTING, channel=channel)
     live.wake("complete")
-    return True
-
-
-def _nudged(row: RawItem, origins: Origins) -> set[int]:
-    """The channels that a delivery names without telling what was said: they are fetched at once."""
-    accounts = connector(origins.platform(row)).nudges(origins.raw(row))
-    return {origins.account(row, account, platform).pk for platform, account in accounts}
 
 
 def _fetch_now(channels: set[int]) -> None:
@@ -217,12 +212,11 @@ def _fetch_now(channels: set[int]) -> None:
         live.wake("fetch")
 
 
-def _parse(row: RawItem, origins: Origins) -> list[Found]:
-    found = connector(origins.platform(row)).parse(origins.raw(row))
+def _found(row: RawItem, items: Iterable[Item], origins: Origins) -> list[Found]:
     collection = int(row.headers.get("collection", 0)) if row.source == "search" else 0
     return [
         Found(item, origins.channel_of(row, item), row.received_at, row.history, row.source, collection)
-        for item in found
+        for item in items
     ]
 
 

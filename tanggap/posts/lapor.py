@@ -23,11 +23,6 @@ _NEEDED = ("tracking id", "tanggal laporan masuk", "isi laporan awal")
 _MOST_KEPT = 20_000
 
 
-def is_heading(row: Sequence[Cell]) -> bool:
-    """This will tell whether a row holds the export's headings."""
-    return bool(row) and cells.text(row[0]).casefold() == _FIRST
-
-
 def recognised(found: Heading) -> bool:
     """This will tell whether a file is such an export."""
     names = {name.casefold() for name in found.names}

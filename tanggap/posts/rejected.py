@@ -15,9 +15,6 @@ from typing import IO, Any
 
 import orjson
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 _MOST_ROWS = 1_048_000
 _MOST_CELL = 32_767
@@ -84,6 +81,8 @@ def _safe(text: str) -> str:
 
 def write_xlsx(place: Path, names: Sequence[str], into: Path | IO[bytes]) -> None:
     """This will write the refused rows as an XLSX file, row by row."""
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Ditolak"))
     sheet.append(_texts(sheet, _headings(names)))
@@ -95,6 +94,9 @@ def write_xlsx(place: Path, names: Sequence[str], into: Path | IO[bytes]) -> Non
 
 
 def _texts(sheet: Any, cells: Sequence[str]) -> list[Any]:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     made = []
     for text in cells:
         cell = WriteOnlyCell(sheet, "")

@@ -1,29 +1,24 @@
 """Reads XLSX files row by row within bounds: a small file cannot unpack into a full disk or memory.
 
 openpyxl reads the sheet as a stream and formulas by their stored results. Its list of shared strings would hold every
-text of the file in memory: here they lie in a file beside it (`Texts`), so that a million rows take no more memory
+text of the file in memory: here they lie in a file beside it (workbook.py), so that a million rows take no more memory
 than a thousand. Merged cells say their value once; the rows below get it too, as a person reads them.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 import warnings
 import zipfile
 import zlib
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.xml.constants import SHARED_STRINGS
 
 from tanggap.core.refusal import Refusal
 from tanggap.posts.cells import Cell
@@ -34,7 +29,6 @@ _MOST_PARTS = 2_000
 _MOST_SHEET, _MOST_TEXTS, _MOST_OTHER = 2048 * _MB, 1024 * _MB, 48 * _MB
 _MOST_SWELL = 250
 """How many times its packed size a part may have once past a megabyte; sheets of equal rows reach 60."""
-_MOST_TEXT = 100_000  # the format itself allows 32,767 characters in a cell
 _MOST_MERGED = 20_000
 _FAULTS = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, SyntaxError, OSError, EOFError, RuntimeError,
@@ -176,6 +170,8 @@ def _merged(book: Any, sheet: Any) -> dict[tuple[int, int], tuple[int, int]]:
 
 
 def _spans(window: bytes, known: int) -> list[tuple[int, int, int]]:
+    from openpyxl.utils.cell import range_boundaries
+
     found = []
     for reference in _MERGE.findall(window)[: max(_MOST_MERGED - known, 0)]:
         try:
@@ -190,12 +186,14 @@ def _spans(window: bytes, known: int) -> list[tuple[int, int, int]]:
 # -- an open file --------------------------------------------------------------------------------------------
 @contextmanager
 def _opened(file: Path) -> Iterator[Any]:
+    from tanggap.posts.workbook import Reader  # openpyxl takes a quarter of a second to import
+
     check(file)
     with tempfile.TemporaryFile() as kept, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions that do not concern the values
-        reader: _Reader | None = None
+        reader: Reader | None = None
         try:
-            reader = _Reader(file, kept)
+            reader = Reader(file, kept)
             reader.read()
             yield reader.wb
         except _FAULTS as error:
@@ -203,71 +201,3 @@ def _opened(file: Path) -> Iterator[Any]:
         finally:
             if reader is not None:
                 reader.archive.close()
-
-
-class _Reader(ExcelReader):
-    """openpyxl's reader with its shared strings in a file."""
-
-    def __init__(self, file: Path, kept: IO[bytes]) -> None:
-        super().__init__(str(file), read_only=True, data_only=True, keep_links=False)
-        self._kept = kept
-
-    def read_strings(self) -> None:
-        package: Any = self.package
-        found = package.find(SHARED_STRINGS)
-        if found is not None:
-            source = self.archive.open(found.PartName[1:])
-            self.shared_strings = Texts(source, self._kept)  # type: ignore[assignment]  # it is read as a list
-
-
-class Texts:
-    """The shared strings of a file as a list that lies on disk, 8 bytes each in memory; read as far as was asked."""
-
-    def __init__(self, source: IO[bytes], kept: IO[bytes]) -> None:
-        self._source, self._kept, self._written, self._whole = source, kept, 0, False
-        self._ends = array("Q")
-        self._pieces: list[str] = []
-        self._length, self._inside, self._phonetic = 0, False, False
-        self._parser = parser = expat.ParserCreate()
-        parser.buffer_text = True
-        parser.StartElementHandler, parser.EndElementHandler = self._begin, self._end
-        parser.CharacterDataHandler = self._said
-        parser.StartDoctypeDeclHandler = self._refuse
-
-    def __getitem__(self, at: int) -> str:
-        while at >= len(self._ends) and not self._whole:
-            chunk = self._source.read(_MB)
-            self._whole = not chunk
-            self._parser.Parse(chunk, self._whole)
-            self._kept.flush()
-        begin, end = self._ends[at - 1] if at else 0, self._ends[at]
-        return os.pread(self._kept.fileno(), end - begin, begin).decode("utf-8", "surrogatepass")
-
-    def _begin(self, name: str, _attributes: dict[str, str]) -> None:
-        tag = name.rpartition(":")[2]
-        if tag == "si":
-            self._pieces, self._length = [], 0
-        elif tag == "rPh":
-            self._phonetic = True
-        self._inside = tag == "t" and not self._phonetic
-
-    def _said(self, text: str) -> None:
-        if self._inside:
-            self._length += len(text)
-            if self._length > _MOST_TEXT:
-                raise ValueError("a text beyond all measure")
-            self._pieces.append(text)
-
-    def _end(self, name: str) -> None:
-        tag = name.rpartition(":")[2]
-        self._inside = False
-        if tag == "rPh":
-            self._phonetic = False
-        elif tag == "si":
-            content = "".join(self._pieces).encode("utf-8", "surrogatepass")
-            self._kept.write(content)
-            self._written += len(content)
-            self._ends.append(self._written)
-
-    def _refuse(self, *_: object) -> None:
-        raise ValueError("a document type has no place in a spreadsheet")

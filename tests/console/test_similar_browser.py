@@ -112,7 +112,7 @@ def test_an_answer_is_put_after_what_was_typed_and_kept_as_if_typed(
     expect(box).to_be_focused()
     expect(box).to_have_value("Selamat pagi.\n\n" + ANSWERS[0])
     expect(page.get_by_text("Draf tersimpan")).to_be_visible()
-    page.wait_for_function("document.querySelector('#reply-checks .counter').textContent.includes('8')")
+    expect(page.locator("#reply-checks .counter")).to_contain_text("8")
     page.locator(".answered summary").click()
     use.nth(1).click()
     expect(box).to_have_value("Selamat pagi.\n\n" + ANSWERS[0])

@@ -145,8 +145,11 @@ def test_a_key_of_another_kind_of_channel_is_refused(city: Government) -> None:
 
 def test_an_upload_needs_the_right(city: Government) -> None:
     member: Member = a_member(a_unit(city, "A"), Role.OFFICER)
-    with scope.government(city.pk), pytest.raises(NotAllowed):
-        importing.start_upload(member, [b"{}"], "a.ndjson", "arsip")
+    with scope.government(city.pk):
+        with pytest.raises(NotAllowed):
+            importing.keep_upload(member, [b"{}"], "a.ndjson")
+        with pytest.raises(NotAllowed):
+            importing.start_kept(member, Path("a.ndjson"), "a.ndjson", "arsip")
 
 
 def test_what_a_colleague_writes_down_becomes_a_post_of_the_office(city: Government) -> None:

@@ -52,7 +52,7 @@ class Page(Connector):
     def parse(cls, raw: Raw) -> list[Item]:
         said = json.loads(raw.body)
         receipt = said.get("receipt")
-        return [] if said.get("look") else [
+        return [] if "look" in said or "points" in said else [
             Item(
                 platform=said.get("platform", "pages"), external_id=said["id"], kind="comment",
                 text=said.get("text", ""), created_at=OLD, author=Author("warga"), account="page-1",

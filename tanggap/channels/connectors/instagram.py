@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -40,7 +40,7 @@ from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import instagram_reading as reading
 from tanggap.channels.platforms.instagram_sending import SUBCODES, Sending
 from tanggap.channels.platforms.instagram_sweep import Sweep
-from tanggap.channels.platforms.meta_line import Line, door
+from tanggap.channels.platforms.meta_line import Line, door, ending
 from tanggap.channels.values import as_documented, inside, members
 
 _HOST = "https://graph.instagram.com"
@@ -297,7 +297,7 @@ class Instagram(Connector):
         )
         token = str(long["access_token"])
         identity = cls(Account(token=token, developer=developer)).identify()
-        return [Grant(_ending(identity, long), {"token": token})]
+        return [Grant(ending(identity, long), {"token": token})]
 
     def refresh(self) -> Grant | None:
         """This will renew the token for another 60 days; of Facebook's log-in there is nothing to renew here."""
@@ -307,7 +307,7 @@ class Instagram(Connector):
         asked = {"grant_type": "ig_refresh_token", "access_token": account.token}
         long = door(self.name, _HOST, account.developer, account).read("/refresh_access_token", asked)
         identity = Identity(account.external_id, account.handle, account.handle)
-        return Grant(_ending(identity, long), {**account.secrets, "token": str(long["access_token"])})
+        return Grant(ending(identity, long), {**account.secrets, "token": str(long["access_token"])})
 
     def subscribe(self) -> None:
         """This will ask Instagram to deliver the account's comments and messages to its app's address."""
@@ -317,10 +317,3 @@ class Instagram(Connector):
             return
         # With Facebook's log-in it is the Page whose messages are asked for; comments follow the app's page at Meta.
         self.line.write("/me/subscribed_apps", data={"subscribed_fields": "messages,messaging_postbacks"})
-
-
-def _ending(identity: Identity, told: Mapping[str, Any]) -> Identity:
-    seconds = told.get("expires_in")
-    if not isinstance(seconds, int) or seconds <= 0:
-        return identity
-    return replace(identity, expires_at=datetime.now(UTC) + timedelta(seconds=seconds))

@@ -8,7 +8,6 @@ private messages in its interface. The packages on PyPI are months old, so this 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,7 +38,7 @@ from tanggap.channels.connector import (
 from tanggap.channels.connectors.meta import hub_challenge, signed
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import meta_containers as containers
-from tanggap.channels.platforms.meta_line import Line, Table, door
+from tanggap.channels.platforms.meta_line import Line, Table, door, ending
 from tanggap.channels.platforms.threads_reading import read
 from tanggap.channels.platforms.threads_sweep import Sweep
 from tanggap.channels.values import as_documented
@@ -293,7 +292,7 @@ class Threads(Connector):
         long = line.read("/access_token", {**asked, "access_token": str(short["access_token"])})
         token = str(long["access_token"])
         identity = cls(Account(token=token, developer=developer)).identify()
-        return [Grant(_ending(identity, long), {"token": token})]
+        return [Grant(ending(identity, long), {"token": token})]
 
     def refresh(self) -> Grant | None:
         """This will renew the token for another 60 days; Threads renews those at least a day old and not ended."""
@@ -302,11 +301,4 @@ class Threads(Connector):
         line = door(self.name, _HOST, account.developer, account)
         long = line.read("/refresh_access_token", asked)
         identity = Identity(account.external_id, account.handle, account.handle)
-        return Grant(_ending(identity, long), {**account.secrets, "token": str(long["access_token"])})
-
-
-def _ending(identity: Identity, told: Mapping[str, Any]) -> Identity:
-    seconds = told.get("expires_in")
-    if not isinstance(seconds, int) or seconds <= 0:
-        return identity
-    return replace(identity, expires_at=datetime.now(UTC) + timedelta(seconds=seconds))
+        return Grant(ending(identity, long), {**account.secrets, "token": str(long["access_token"])})

@@ -11,11 +11,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="channel",
-            name="history_cursor",
-            field=models.JSONField(default=dict, help_text="how far back the history has been brought in"),
-        ),
-        migrations.AddField(
-            model_name="channel",
             name="hook_at",
             field=models.DateTimeField(help_text="when the newest delivery came by hook", null=True),
         ),

@@ -14,16 +14,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
-from tanggap.channels.connector import Account, Fetched
+from tanggap.channels.connector import Fetched
 from tanggap.channels.errors import Gone
 from tanggap.channels.platforms.meta_again import one_by_one
 from tanggap.channels.platforms.meta_graph import Graph
-from tanggap.channels.platforms.meta_seen import Look, Parts, Seen
-from tanggap.channels.values import inside, members, time_of
+from tanggap.channels.platforms.meta_seen import Parts, Seen
+from tanggap.channels.platforms.meta_sweep import (
+    DEPTH,
+    DEPTH_MOST,
+    OVERLAP,
+    PAGE,
+    SLACK,
+    Json,
+    MetaSweep,
+    seconds_of,
+    whole_to,
+)
+from tanggap.channels.values import inside, members
 
-Json = dict[str, Any]
 _COMMENT = "id,text,timestamp,username,from,like_count,hidden,parent_id"
 COMMENT_FIELDS = f"{_COMMENT},replies.limit(50){{{_COMMENT}}}"
 MEDIA_FIELDS = (
@@ -33,37 +41,26 @@ MEDIA_FIELDS = (
 _FOUND_FIELDS = "id,caption,timestamp,permalink,media_type,media_url,like_count,comments_count"
 _MESSAGE = "id,created_time,from,to,message,attachments"
 _MESSAGES = f"messages.limit(20){{{_MESSAGE}}}"
-_MEDIA_PAGE, _PAGE = 25, 50
-_DEPTH, _DEPTH_MOST = 4, 100
-"""Pages read below one media in a sweep: the newest 200 comments, and what came since the last sweep up to 5,000."""
-_OVERLAP = 120.0
+_MEDIA_PAGE = 25
 _ALWAYS = 5
 """The newest media are read again in every sweep, others when the number of their comments has changed."""
-_ASKED = 20
-"""How many that are no longer shown are asked for, one by one, in a sweep."""
-_SLACK = 5.0
-"""Instagram tells times in whole seconds."""
 
 
-class Sweep:
+class Sweep(MetaSweep):
     """One account's fetching over an open line."""
 
-    def __init__(self, line: Graph, account: Account) -> None:
-        self._line, self._account = line, account
-        self._me = f"/{account.external_id or 'me'}"
+    product = "instagram"
 
     # -- what is new -----------------------------------------------------------------------------------------
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring what is new, edited or gone since the cursor; an empty one begins at now."""
         began = "since" not in cursor
         now = time.time()
-        since = now - _SLACK if began else float(cursor["since"])
-        swept = float(cursor.get("swept") or now) - _OVERLAP
+        since = now - SLACK if began else float(cursor["since"])
+        swept = float(cursor.get("swept") or now) - OVERLAP
         seen, counts = Seen(cursor.get("seen") or {}, since), dict(cursor.get("counts") or {})
         media = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_MEDIA_PAGE)["data"]
-        bodies = self._changed(
-            seen, "media", media, "media", "caption", down_to=_whole_to(media, _MEDIA_PAGE)
-        )
+        bodies = self._changed(seen, "media", media, "media", "caption", down_to=whole_to(media, _MEDIA_PAGE))
         for place, one in enumerate(media):
             key, count = str(one["id"]), one.get("comments_count")
             if place < _ALWAYS or counts.get(key) != count:
@@ -88,7 +85,7 @@ class Sweep:
         """All comments and replies of a media, newest first, and how far back they were seen whole."""
         found: list[Json] = []
         after = ""
-        for number in range(1, _DEPTH_MOST + 1):
+        for number in range(1, DEPTH_MOST + 1):
             page = self._page(f"/{media}/comments", COMMENT_FIELDS, after=after)
             for one in page["data"]:
                 found += [{**inner, "media": {"id": media}} for inner in self._with_replies(one)]
@@ -96,17 +93,17 @@ class Sweep:
             if not after:
                 return found, 0.0
             if (
-                number >= _DEPTH
-                and min((_time(one["timestamp"]) for one in page["data"]), default=0.0) < swept
+                number >= DEPTH
+                and min((seconds_of(one["timestamp"]) for one in page["data"]), default=0.0) < swept
             ):
                 break
-        return found, _whole_to([one for one in found if not one.get("parent_id")], 0)
+        return found, whole_to([one for one in found if not one.get("parent_id")], 0)
 
     def _with_replies(self, comment: Json) -> Iterator[Json]:
         yield {key: one for key, one in comment.items() if key != "replies"}
         replies = list(members(comment, "replies", "data"))
         after = str(inside(comment, "replies", "paging", "cursors", "after") or "")
-        for _ in range(_DEPTH):
+        for _ in range(DEPTH):
             if not inside(comment, "replies", "paging", "next") or not after:
                 break
             page = self._page(f"/{comment['id']}/replies", _COMMENT, after=after)
@@ -120,8 +117,8 @@ class Sweep:
         bodies: list[bytes] = []
         newest = since
         for talk in self._conversations():
-            at = _time(talk.get("updated_time"))
-            if at < since - _SLACK:
+            at = seconds_of(talk.get("updated_time"))
+            if at < since - SLACK:
                 break
             newest = max(newest, at)
             messages = list(self._messages(talk))
@@ -132,7 +129,7 @@ class Sweep:
 
     def _conversations(self) -> Iterator[Json]:
         after = ""
-        for _ in range(_DEPTH):
+        for _ in range(DEPTH):
             page = self._line.read(
                 "/me/conversations",
                 {"platform": "instagram", "fields": f"id,updated_time,participants,{_MESSAGES}", "limit": 25,
@@ -160,30 +157,6 @@ class Sweep:
             whom = partner or (writer if writer not in mine else next(iter(others), ""))
             if one.get("id") and one.get("created_time") and writer and whom:
                 yield {**one, "partner": whom}
-
-    def _changed(
-        self, seen: Seen, root: str, pieces: Sequence[Json], event: str, text: str, *, down_to: float,
-        when: str = "timestamp",
-    ) -> list[bytes]:  # fmt: skip
-        there = {str(one["id"]): one for one in pieces}
-        looks = [Look(key, _time(one.get(when)), str(one.get(text) or "")) for key, one in there.items()]
-        changes = seen.compare(root, looks, down_to=down_to)
-        at = datetime.now(UTC).isoformat()
-        new = sorted(changes.new, key=lambda key: _time(there[key].get(when)))
-        bodies = [self.body(event, there[key]) for key in new]
-        bodies += [self.body(event, there[key], at) for key in changes.edited]
-        for key in changes.missing[:_ASKED]:
-            if self._is_gone(key):
-                seen.forget(root, key)
-                bodies.append(self.body("gone", {"id": key}, at))
-        return bodies
-
-    def _is_gone(self, key: str) -> bool:
-        try:
-            self._line.read(f"/{key}", {"fields": "id"})
-        except Gone:
-            return True
-        return False
 
     def again(self, keys: Sequence[str]) -> list[bytes]:
         """This will return how comments and messages stand now.
@@ -221,7 +194,7 @@ class Sweep:
             return Fetched(bodies, state, more=True)
         if state["part"] == "media":
             page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_MEDIA_PAGE, after=state["after"])
-            fitting = [one for one in page["data"] if _time(one["timestamp"]) >= until]
+            fitting = [one for one in page["data"] if seconds_of(one["timestamp"]) >= until]
             state["below"] = [[str(one["id"]), ""] for one in fitting if one.get("comments_count") != 0]
             on = bool(page["after"]) and len(fitting) == len(page["data"])
             state |= {"after": page["after"] if on else "", "part": "media" if on else "messages"}
@@ -230,7 +203,7 @@ class Sweep:
             self.body("message", one)
             for talk in self._conversations()
             for one in self._messages(talk)
-            if _time(one["created_time"]) >= until
+            if seconds_of(one["created_time"]) >= until
         ]
         return Fetched(bodies, state, more=False)
 
@@ -260,17 +233,19 @@ class Sweep:
         asked = {
             **whose,
             "fields": _FOUND_FIELDS,
-            "limit": _PAGE,
+            "limit": PAGE,
             "after": str(cursor.get("after") or "") or None,
         }
         page = line.read(f"/{hashtag}/recent_media", asked)
         pieces = [dict(one) for one in members(page, "data") if one.get("id") and one.get("timestamp")]
         since = float(cursor.get("since") or 0)
-        newest = max([float(cursor.get("newest") or since), *(_time(one["timestamp"]) for one in pieces)])
+        newest = max(
+            [float(cursor.get("newest") or since), *(seconds_of(one["timestamp"]) for one in pieces)]
+        )
         if began:
-            return Fetched([], {"hashtag": hashtag, "since": newest or time.time() - _SLACK}, cost=1)
+            return Fetched([], {"hashtag": hashtag, "since": newest or time.time() - SLACK}, cost=1)
         # The order is not promised, so every page of the last 24 hours is looked at.
-        bodies = [self.body("found", one) for one in pieces if _time(one["timestamp"]) > since]
+        bodies = [self.body("found", one) for one in pieces if seconds_of(one["timestamp"]) > since]
         after = str(inside(page, "paging", "cursors", "after") or "")
         if after and pieces:
             return Fetched(
@@ -278,17 +253,10 @@ class Sweep:
             )
         return Fetched(bodies, {"hashtag": hashtag, "since": newest})
 
-    def body(self, event: str, value: Mapping[str, Any], at: str = "") -> bytes:
-        """This will put what was fetched into a body to store."""
-        account = {"id": self._account.external_id, "username": self._account.handle.lstrip("@")}
-        return orjson.dumps(
-            {"instagram": event, "account": account, "value": value, **({"at": at} if at else {})}
-        )
-
     def own_media(self, since: float) -> list[Json]:
         """This will return own media published since a time."""
-        page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=_PAGE)
-        return [one for one in page["data"] if _time(one["timestamp"]) >= since]
+        page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=PAGE)
+        return [one for one in page["data"] if seconds_of(one["timestamp"]) >= since]
 
     def replies_to(self, comment: str) -> list[Json]:
         """This will return the answers below a top-level comment."""
@@ -300,25 +268,3 @@ class Sweep:
             if not after:
                 break
         return found
-
-    def _page(self, path: str, fields: str, *, limit: int = _PAGE, after: str = "") -> Json:
-        told = self._line.read(path, {"fields": fields, "limit": limit, "after": after or None})
-        pieces = [dict(one) for one in members(told, "data") if one.get("id") and one.get("timestamp")]
-        return {
-            "data": pieces,
-            "after": str(inside(told, "paging", "cursors", "after") or "") if pieces else "",
-        }
-
-
-def _time(value: Any) -> float:
-    try:
-        return time_of(value).timestamp()
-    except (ValueError, TypeError):
-        return 0.0
-
-
-def _whole_to(pieces: Sequence[Mapping[str, Any]], page: int) -> float:
-    """How far back a list was seen whole: to its oldest piece, or all of it where it filled no page."""
-    if len(pieces) < page:
-        return 0.0
-    return min((_time(one["timestamp"]) for one in pieces), default=float("inf"))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from tanggap.channels.connector import Account, Developer
+from tanggap.channels.connector import Account, Developer, Identity
 from tanggap.channels.errors import ConnectorError
 from tanggap.channels.platforms.meta_graph import Graph
 from tanggap.core import http
@@ -41,3 +44,11 @@ def door(name: str, host: str, developer: Developer, account: Account | None = N
     base = (account.api_base if account else "") or developer.api_base or host
     trusted = developer.trusted_base or bool(account and account.trusted_base)
     return Graph(base.rstrip("/"), "", name=name, trusted=trusted)
+
+
+def ending(identity: Identity, told: Mapping[str, Any]) -> Identity:
+    """This will note when a token ends, by what the platform says with it; as it was where it says nothing."""
+    seconds = told.get("expires_in")
+    if not isinstance(seconds, int) or seconds <= 0:
+        return identity
+    return replace(identity, expires_at=datetime.now(UTC) + timedelta(seconds=seconds))

@@ -12,15 +12,21 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
-from tanggap.channels.connector import Account, Fetched
-from tanggap.channels.errors import Gone
+from tanggap.channels.connector import Fetched
 from tanggap.channels.platforms.meta_again import one_by_one
-from tanggap.channels.platforms.meta_graph import Graph
-from tanggap.channels.platforms.meta_seen import Look, Parts, Seen
+from tanggap.channels.platforms.meta_seen import Parts, Seen
+from tanggap.channels.platforms.meta_sweep import (
+    DEPTH,
+    DEPTH_MOST,
+    OVERLAP,
+    PAGE,
+    SLACK,
+    Json,
+    MetaSweep,
+    seconds_of,
+    whole_to,
+)
 
-Json = dict[str, Any]
 FIELDS = (
     "id,media_type,media_url,permalink,username,text,timestamp,alt_text,gif_url,"
     "children{media_type,media_url,alt_text}"
@@ -29,36 +35,26 @@ REPLY_FIELDS = f"{FIELDS},replied_to,root_post,is_reply,hide_status"
 POST_FIELDS = f"{FIELDS},has_replies"
 _WATCHED_POSTS = 15
 _WATCHED_DAYS = 30
-_PAGE = 50
-_DEPTH, _DEPTH_MOST = 4, 100
-"""Pages read below one post in a sweep: the newest 200 replies, and what came since the last sweep up to 5,000."""
-_OVERLAP = 120.0
-_ASKED = 20
-"""How many that are no longer shown are asked for, one by one, in a sweep."""
-_SLACK = 5.0
-"""Threads tells times in whole seconds."""
 _EARLIEST = 1688540400
 """What `since` may be at least (…/docs/threads/threads-mentions)."""
 
 
-class Sweep:
+class Sweep(MetaSweep):
     """One account's fetching over an open line."""
 
-    def __init__(self, line: Graph, account: Account) -> None:
-        self._line, self._account = line, account
-        self._me = f"/{account.external_id or 'me'}"
+    product = "threads"
 
     def fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring what is new, edited or gone since the cursor; an empty one begins at now."""
         now = time.time()
         began = "since" not in cursor
-        seen = Seen(cursor.get("seen") or {}, now - _SLACK if began else float(cursor["since"]))
-        swept = float(cursor.get("swept") or now) - _OVERLAP
+        seen = Seen(cursor.get("seen") or {}, now - SLACK if began else float(cursor["since"]))
+        swept = float(cursor.get("swept") or now) - OVERLAP
         posts = self._page(f"{self._me}/threads", POST_FIELDS, limit=25)["data"]
-        bodies = self._changed(seen, "posts", posts, "post", down_to=_whole_to(posts, 25))
+        bodies = self._changed(seen, "posts", posts, "post", down_to=whole_to(posts, 25))
         for post in posts[:_WATCHED_POSTS]:
             answered = post.get("has_replies") is not False or seen.holds(str(post["id"]))
-            if answered and _at(post) >= now - _WATCHED_DAYS * 86400:
+            if answered and seconds_of(post["timestamp"]) >= now - _WATCHED_DAYS * 86400:
                 replies, down_to = self._below(str(post["id"]), swept)
                 bodies += self._changed(seen, str(post["id"]), replies, "reply", down_to=down_to)
         parts = Parts(cursor.get("refused") or ())
@@ -68,7 +64,7 @@ class Sweep:
 
     def _mentions(self, seen: Seen) -> list[bytes]:
         mentions = self._page(f"{self._me}/mentions", REPLY_FIELDS)["data"]
-        return self._changed(seen, "mentions", mentions, "mention", down_to=_whole_to(mentions, _PAGE))
+        return self._changed(seen, "mentions", mentions, "mention", down_to=whole_to(mentions, PAGE))
 
     def backfill(self, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the next older page: own posts each with what stands below it, then mentions."""
@@ -82,7 +78,7 @@ class Sweep:
             page = self._page(f"/{root}/conversation", REPLY_FIELDS, after=after)
             if page["after"]:
                 state["below"].insert(0, [root, page["after"]])
-            return Fetched([self._body("reply", one) for one in page["data"]], state, more=True)
+            return Fetched([self.body("reply", one) for one in page["data"]], state, more=True)
         whole_since = max(int(until), _EARLIEST)
         if state["part"] == "posts":
             page = self._page(f"{self._me}/threads", POST_FIELDS, after=state["after"], since=whole_since)
@@ -90,10 +86,10 @@ class Sweep:
                 [str(one["id"]), ""] for one in page["data"] if one.get("has_replies") is not False
             ]
             state |= {"after": page["after"], "part": "posts" if page["after"] else "mentions"}
-            return Fetched([self._body("post", one) for one in page["data"]], state, more=True)
+            return Fetched([self.body("post", one) for one in page["data"]], state, more=True)
         page = self._page(f"{self._me}/mentions", REPLY_FIELDS, after=state["after"], since=whole_since)
         state["after"] = page["after"]
-        return Fetched([self._body("mention", one) for one in page["data"]], state, more=bool(page["after"]))
+        return Fetched([self.body("mention", one) for one in page["data"]], state, more=bool(page["after"]))
 
     def search(self, query: str, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring public posts with the words, newest first; a query that begins with # asks for a topic."""
@@ -106,10 +102,12 @@ class Sweep:
         page = self._page(
             "/keyword_search", REPLY_FIELDS, limit=100, after=str(cursor.get("after", "")), **asked
         )
-        newest = max([float(cursor.get("newest", 0)), *(_at(one) for one in page["data"])])
+        newest = max(
+            [float(cursor.get("newest", 0)), *(seconds_of(one["timestamp"]) for one in page["data"])]
+        )
         if began:
-            return Fetched([], {"since": newest or time.time() - _SLACK}, cost=1)
-        bodies = [self._body("found", one) for one in page["data"]]
+            return Fetched([], {"since": newest or time.time() - SLACK}, cost=1)
+        bodies = [self.body("found", one) for one in page["data"]]
         if page["after"] and page["data"]:
             return Fetched(bodies, {**cursor, "after": page["after"], "newest": newest}, more=True, cost=1)
         return Fetched(bodies, {"since": max(newest, float(cursor["since"]))}, cost=1)
@@ -120,9 +118,9 @@ class Sweep:
         after = ""
         for _ in range(10):
             page = self._page(f"{self._me}/{edge}", REPLY_FIELDS, after=after)
-            found += [one for one in page["data"] if _at(one) >= since]
+            found += [one for one in page["data"] if seconds_of(one["timestamp"]) >= since]
             after = page["after"]
-            if not after or (page["data"] and _at(page["data"][-1]) < since):
+            if not after or (page["data"] and seconds_of(page["data"][-1]["timestamp"]) < since):
                 break
         return found
 
@@ -130,71 +128,23 @@ class Sweep:
         """What stands below a post, newest first, and how far back it was seen whole (0 for all of it)."""
         found: list[Json] = []
         after = ""
-        for number in range(1, _DEPTH_MOST + 1):
+        for number in range(1, DEPTH_MOST + 1):
             page = self._page(f"/{root}/conversation", REPLY_FIELDS, after=after, reverse="true")
             found += page["data"]
             after = page["after"]
             if not after:
                 return found, 0.0
-            if number >= _DEPTH and min((_at(one) for one in page["data"]), default=0.0) < swept:
+            if (
+                number >= DEPTH
+                and min((seconds_of(one["timestamp"]) for one in page["data"]), default=0.0) < swept
+            ):
                 break
-        return found, _whole_to(found, 0)
-
-    def _changed(
-        self, seen: Seen, root: str, pieces: Sequence[Json], event: str, *, down_to: float
-    ) -> list[bytes]:
-        there = {str(one["id"]): one for one in pieces}
-        looks = [Look(key, _at(one), str(one.get("text") or "")) for key, one in there.items()]
-        changes = seen.compare(root, looks, down_to=down_to)
-        at = datetime.now(UTC).isoformat()
-        # Newest first is how they come; the oldest is told first, so that a question stands before its answer.
-        bodies = [self._body(event, there[key]) for key in reversed(changes.new)]
-        bodies += [self._body(event, there[key], at) for key in changes.edited]
-        for key in changes.missing[:_ASKED]:
-            if self._is_gone(key):
-                seen.forget(root, key)
-                bodies.append(self._body("gone", {"id": key}, at))
-        return bodies
+        return found, whole_to(found, 0)
 
     def again(self, keys: Sequence[str]) -> list[bytes]:
         """This will return how replies stand now."""
         at = datetime.now(UTC).isoformat()
         return [
-            self._body("gone", {"id": key}, at) if one is None else self._body("reply", dict(one))
+            self.body("gone", {"id": key}, at) if one is None else self.body("reply", dict(one))
             for key, one in one_by_one(self._line, keys, REPLY_FIELDS).items()
         ]
-
-    def _is_gone(self, key: str) -> bool:
-        try:
-            self._line.read(f"/{key}", {"fields": "id"})
-        except Gone:
-            return True
-        return False
-
-    def _page(self, path: str, fields: str, *, limit: int = _PAGE, after: str = "", **query: Any) -> Json:
-        told = self._line.read(path, {"fields": fields, "limit": limit, "after": after or None, **query})
-        data = told.get("data") if isinstance(told, dict) else None
-        paging = (told.get("paging") if isinstance(told, dict) else None) or {}
-        after = str((paging.get("cursors") or {}).get("after") or "")
-        pieces = [
-            one for one in data or () if isinstance(one, dict) and one.get("id") and one.get("timestamp")
-        ]
-        return {"data": pieces, "after": after if data else ""}
-
-    def _body(self, event: str, value: Json, at: str = "") -> bytes:
-        account = {"id": self._account.external_id, "username": self._account.handle.lstrip("@")}
-        return orjson.dumps(
-            {"threads": event, "account": account, "value": value, **({"at": at} if at else {})}
-        )
-
-
-def _at(piece: Mapping[str, Any]) -> float:
-    try:
-        return datetime.fromisoformat(str(piece["timestamp"])).timestamp()
-    except ValueError:
-        return 0.0
-
-
-def _whole_to(pieces: Sequence[Mapping[str, Any]], page: int) -> float:
-    """How far back a list was seen whole: to its oldest piece, or all of it where it filled no page."""
-    return 0.0 if len(pieces) < page else min((_at(one) for one in pieces), default=float("inf"))

@@ -10,9 +10,8 @@ import itertools
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, ClassVar
 
@@ -113,6 +112,8 @@ class Simulated(ABC):
         self.faults = Faults()
         self.secret, self.verify_token = "simulated-app-secret", "simulated-verify-token"
         self.client_id, self.client_secret = "simulated-client", self.secret
+        self.first = ""
+        """The post below which a comment stands that names none; empty where citizens begin by themselves."""
         self.hooks: list[Hooked] = []
         self.calls: list[tuple[str, str]] = []
         self._map = Map([*self.rules()], strict_slashes=False)
@@ -170,6 +171,8 @@ class Simulated(ABC):
     ) -> Piece:  # fmt: skip
         """This will let a citizen say something to an official account, and put its delivery into `hooks`."""
         with self.lock:
+            if kind in {"", "comment"}:
+                parent = parent or self.first
             answered = self.pieces.get(parent)
             piece = self.add(
                 kind or (answered.kind if answered and answered.kind != "post" else self.kinds[0]), author, text,
@@ -286,36 +289,3 @@ class Simulated(ABC):
             faults.lose_answer = max(faults.lose_answer - 1, 0)
             raise AnswerLost
         return answer
-
-
-@dataclass(slots=True)
-class Pages:
-    """Cuts a list into pages, newest or oldest first, for cursors that name a position."""
-
-    items: list[Piece]
-    size: int
-    after: str = ""
-    _next: str = field(default="", init=False)
-
-    def __iter__(self) -> Iterator[Piece]:
-        start = int(self.after) if self.after.isdigit() else 0
-        page = self.items[start : start + self.size]
-        self._next = str(start + self.size) if start + self.size < len(self.items) else ""
-        return iter(page)
-
-    @property
-    def next(self) -> str:
-        """This will return the cursor of the next page once this one was read; empty after the last."""
-        return self._next
-
-
-@contextmanager
-def broken(platform: Simulated, **faults: Any) -> Iterator[Simulated]:
-    """This will let a platform go wrong in some ways for a while."""
-    before = replace(platform.faults)
-    for name, value in faults.items():
-        setattr(platform.faults, name, value)
-    try:
-        yield platform
-    finally:
-        platform.faults = before

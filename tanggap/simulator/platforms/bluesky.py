@@ -66,14 +66,6 @@ class Bluesky(Simulated):
     def new_id(self) -> str:
         return tid((int(self.clock() * 1000) << 20) + next(self.numbers))
 
-    def say(
-        self, text: str, *, author: str = "warga1", kind: str = "", parent: str = "", account: str = "",
-        at: float | None = None,
-    ) -> Piece:  # fmt: skip
-        if kind in {"", "comment"} and not parent:
-            parent = self.first
-        return super().say(text, author=author, kind=kind, parent=parent, account=account, at=at)
-
     def expire(self) -> None:
         self.revoke()
 

@@ -88,14 +88,6 @@ class X(Simulated):
         self._last = max(int(self.clock() * 1000 - EPOCH_MS) << 22, self._last + 1)
         return str(self._last)
 
-    def say(
-        self, text: str, *, author: str = "warga1", kind: str = "", parent: str = "", account: str = "",
-        at: float | None = None,
-    ) -> Piece:  # fmt: skip
-        if kind in {"", "comment"} and not parent:
-            parent = self.first
-        return super().say(text, author=author, kind=kind, parent=parent, account=account, at=at)
-
     def edit(self, key: str, text: str) -> Piece:
         before = self.pieces[key]
         self.shows.versions.setdefault(key, [(key, before.text, before.at)]).append(
