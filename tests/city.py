@@ -33,6 +33,8 @@ from tanggap.core import scope
 from tanggap.people.models import Handle
 from tanggap.posts.budget import Budget
 from tanggap.posts.models import Post, RawItem
+from tanggap.publishing import approving, writing
+from tanggap.publishing.models import Publication, PublicationState
 
 _next = count(1)
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -111,6 +113,22 @@ class Bag:
             for word in text.lower().split():
                 row[zlib.crc32(word.encode()) % 256] += 1
         return found
+
+
+def a_publication(
+    by: Member, *channels: Channel, text: str = "Besok air mati di Kelurahan Baru.", **fields: Any
+) -> Publication:
+    with scope.government(by.government_id):
+        return writing.begin(by, channels=channels, text=text, **fields)
+
+
+def agreed(publication: Publication, by: Member) -> Publication:
+    """Handed in by its author and agreed on by somebody else at every stage: it waits for its minute."""
+    with scope.government(publication.government_id):
+        one = approving.hand_in(publication, publication.author)
+        while one.state == PublicationState.REVIEW:
+            one = approving.decide(one, by, hash_=one.hash, approve=True)
+        return one
 
 
 def compare_words(monkeypatch: pytest.MonkeyPatch) -> None:

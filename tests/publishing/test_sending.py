@@ -319,7 +319,9 @@ def test_files_leave_as_they_were_approved_or_not_at_all(
     changed = files.keep(government, a_picture(2), "dua.png", "image/png")
     with scope.government(government):
         for file, text in ((whole, "utuh"), (changed, "berubah")):
-            queue.enqueue(channel, "post", text, ME, timezone.now(), media=[(file, "Foto jembatan")])
+            queue.enqueue(
+                channel, "reply", text, ME, timezone.now(), target="p1", media=[(file, "Foto jembatan")]
+            )
     changed.path.write_bytes(b"gambar lain")
     work.run("send")
     assert [(out.text, out.media[0].content, out.media[0].alt) for out in Scripted.sent] == [

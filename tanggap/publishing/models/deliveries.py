@@ -1,4 +1,4 @@
-"""Everything that leaves. A Delivery knows its target only as (channel, external id)."""
+"""What leaves, once each. A Delivery knows its target only as (channel, external id)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ class DeliveryKind(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """`unknown`: the platform may or may not have taken it; never sent again before that is settled."""
+    """`unknown`: the platform may or may not have taken it; never sent again before that is settled. `held`: its time
+    is past so far that a person must say whether it is still true."""
 
     WAITING = "waiting", _("Menunggu")
+    HELD = "held", _("Perlu konfirmasi")
     SENDING = "sending", _("Sedang dikirim")
     SENT = "sent", _("Terkirim")
     UNKNOWN = "unknown", _("Hasil belum diketahui")
@@ -52,6 +54,24 @@ class Delivery(Owned):
     thread = models.CharField(max_length=300, blank=True, help_text="order is kept within a thread")
     text = models.TextField()
     options = models.JSONField(default=dict)
+    variant = models.ForeignKey(
+        "publishing.Variant", null=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    part = models.PositiveSmallIntegerField(
+        default=0, help_text="its place in a thread; a comment comes last"
+    )
+    after = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="followers",
+        help_text="leaves once this one stands, as an answer to it",
+    )
+    hash = models.CharField(max_length=64, blank=True, help_text="the approved version that it says")
+    occurrence = models.DateTimeField(null=True, help_text="the minute that it was meant for")
+    latest_at = models.DateTimeField(
+        null=True, help_text="after this a person must say that it is still true"
+    )
     reference = models.UUIDField(default=uuid.uuid4, unique=True)
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.WAITING)
     due_at = models.DateTimeField()
@@ -76,7 +96,9 @@ class Delivery(Owned):
         {
             DeliveryState.WAITING: {
                 DeliveryState.SENDING, DeliveryState.CANCELLED, DeliveryState.SENT, DeliveryState.FAILED,
+                DeliveryState.HELD,
             },
+            DeliveryState.HELD: {DeliveryState.WAITING, DeliveryState.CANCELLED},
             DeliveryState.SENDING: {
                 DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WAITING,
             },
@@ -88,6 +110,14 @@ class Delivery(Owned):
     )  # fmt: skip
 
     class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["variant", "part", "occurrence"],
+                name="delivery_once",
+                nulls_distinct=False,
+                condition=models.Q(variant__isnull=False) & ~models.Q(state="cancelled"),
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["due_at"],

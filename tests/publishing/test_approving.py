@@ -1,0 +1,285 @@
+"""Handed in, decided on by others, voided by every change; what the database refuses whoever asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from tanggap.agencies.models import Member, NotAllowed, Role, Unit
+from tanggap.channels.models import Channel
+from tanggap.core import scope, work
+from tanggap.core.refusal import Refusal
+from tanggap.core.state import Lost
+from tanggap.publishing import approving, contents, releasing, writing
+from tanggap.publishing.models import (
+    Approval,
+    Copy,
+    Delivery,
+    DeliveryState,
+    Publication,
+    PublicationState,
+    Route,
+    Version,
+)
+from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Office:
+    unit: Unit
+    writer: Member
+    second: Member
+    head: Member
+    channel: Channel
+    other: Channel
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    Scripted.answers, Scripted.sent = [], []
+    government = a_government()
+    unit = a_unit(government, "KOM")
+    made = Office(
+        unit, a_member(unit), a_member(unit, Role.COORDINATOR), a_member(unit, Role.LEADER),
+        a_channel(unit), a_channel(unit),
+    )  # fmt: skip
+    with scope.government(government.pk):
+        yield made
+
+
+def stages(*roles: str, **more: Any) -> list[dict[str, Any]]:
+    return [
+        {"key": f"t{at}", "name": f"Tahap {at}", "roles": [role], "members": [], "hours": 4, **more}
+        for at, role in enumerate(roles, 1)
+    ]
+
+
+def a_route(office: Office, *roles: str, kind: str = "", **more: Any) -> Route:
+    return Route.objects.create(
+        unit=None, kind=kind, stages=stages(*roles, **more), made_by="test", made_at=timezone.now()
+    )
+
+
+class TestStory:
+    def test_what_two_people_agreed_on_leaves_once_on_every_channel(self, office: Office) -> None:
+        one = agreed(a_publication(office.writer, office.channel, office.other), office.head)
+        assert one.state == PublicationState.APPROVED
+        work.run("send")
+        work.run("publications")
+        one.refresh_from_db()
+        assert [out.text for out in Scripted.sent] == ["Besok air mati di Kelurahan Baru."] * 2
+        assert one.state == PublicationState.OUT
+        assert one.out_at is not None
+
+    def test_stages_are_asked_in_their_order(self, office: Office) -> None:
+        a_route(office, Role.COORDINATOR, Role.LEADER)
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        with pytest.raises(NotAllowed):
+            approving.decide(one, office.head, hash_=one.hash, approve=True)
+        one = approving.decide(one, office.second, hash_=one.hash, approve=True)
+        assert (one.state, one.stage) == (PublicationState.REVIEW, "t2")
+        assert not Delivery.objects.exists()
+        one = approving.decide(one, office.head, hash_=one.hash, approve=True)
+        assert one.state == PublicationState.APPROVED
+        assert Delivery.objects.get().state == DeliveryState.WAITING
+
+    def test_returned_with_a_reason_it_is_a_draft_again(self, office: Office) -> None:
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        with pytest.raises(Refusal):
+            approving.decide(one, office.head, hash_=one.hash, approve=False)
+        one = approving.decide(one, office.head, hash_=one.hash, approve=False, note="Sebut jamnya.")
+        assert one.state == PublicationState.DRAFT
+        assert Approval.objects.get().voided_at is not None
+
+    def test_an_edit_voids_what_was_agreed_and_takes_back_what_waits(self, office: Office) -> None:
+        one = a_publication(office.writer, office.channel, due_at=timezone.now() + timedelta(hours=2))
+        one = agreed(one, office.head)
+        one = writing.save(one, office.second, one.revision, {"text": "Lusa air mati."})
+        assert one.state == PublicationState.DRAFT
+        assert Approval.objects.filter(voided_at__isnull=True).count() == 0
+        assert Delivery.objects.get().state == DeliveryState.CANCELLED
+        work.run("send")
+        assert Scripted.sent == []
+
+    def test_an_edit_after_the_hand_in_makes_an_open_decision_stale(self, office: Office) -> None:
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        read = one.hash
+        one = writing.save(one, office.writer, one.revision, {"text": "Lusa air mati."})
+        with pytest.raises(Lost):
+            approving.decide(one, office.head, hash_=read, approve=True)
+        one = approving.hand_in(one, office.writer)
+        with pytest.raises(Refusal):
+            approving.decide(one, office.head, hash_=read, approve=True)
+
+    def test_what_is_typed_on_older_words_is_kept_aside(self, office: Office) -> None:
+        one = a_publication(office.writer, office.channel)
+        before = one.revision
+        writing.save(one, office.writer, before, {"text": "satu"})
+        with pytest.raises(writing.Stale) as told:
+            writing.save(one, office.second, before, {"text": "dua"})
+        assert told.value.newest.text == "satu"
+        assert Copy.objects.get().typed["fields"] == {"text": "dua"}
+
+    def test_a_thread_and_its_comment_leave_in_order_each_below_its_own(self, office: Office) -> None:
+        one = a_publication(office.writer, office.channel, comment="Info: 112")
+        with scope.government(one.government_id):
+            one.refresh_from_db()
+            writing.save(
+                one, office.writer, one.revision, {}, {office.channel.pk: {"thread": ["dua", "tiga"]}}
+            )
+            one.refresh_from_db()
+        agreed(one, office.head)
+        for _ in range(4):
+            work.run("send")
+        said = {out.text: out for out in Scripted.sent}
+        root, second, third, comment = said[one.text], said["dua"], said["tiga"], said["Info: 112"]
+        assert (root.kind, second.kind, len(Scripted.sent)) == ("post", "reply", 4)
+        assert second.target_external_id == f"sent-{root.reference}"
+        assert third.target_external_id == f"sent-{second.reference}"
+        assert comment.target_external_id == f"sent-{root.reference}"
+
+    def test_what_comes_too_late_waits_for_a_person(self, office: Office) -> None:
+        one = agreed(a_publication(office.writer, office.channel, kind="greeting"), office.head)
+        Delivery.objects.update(latest_at=timezone.now() - timedelta(minutes=1))
+        work.run("send")
+        row = Delivery.objects.get()
+        assert (row.state, Scripted.sent) == (DeliveryState.HELD, [])
+        releasing.confirm(row, office.writer)
+        work.run("send")
+        assert len(Scripted.sent) == 1
+        assert contents.digest(contents.canonical(one)) == one.hash
+
+    def test_a_moved_minute_keeps_what_was_agreed(self, office: Office) -> None:
+        soon, later = (timezone.now() + timedelta(hours=hours) for hours in (1, 5))
+        one = agreed(a_publication(office.writer, office.channel, due_at=soon), office.head)
+        releasing.move(one, office.writer, later)
+        row = Delivery.objects.get()
+        assert (row.due_at, row.state) == (later, DeliveryState.WAITING)
+        assert Approval.objects.get().voided_at is None
+
+
+class TestDatabase:
+    """Each by SQL: the code above is passed by."""
+
+    @pytest.fixture
+    def waiting(self, office: Office) -> Publication:
+        return approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+
+    def approve(self, one: Publication, by: Member, **more: Any) -> None:
+        with transaction.atomic():
+            Approval.objects.create(
+                publication=one, hash=more.pop("hash", one.hash), stage=one.stage, decision="approved", approver=by,
+                at=timezone.now(), **more,
+            )  # fmt: skip
+
+    def test_nobody_approves_what_they_wrote(self, waiting: Publication, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="nobody decides on what they wrote"):
+            self.approve(waiting, office.writer)
+
+    def test_nor_as_somebodys_deputy(self, waiting: Publication, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="nobody decides on what they wrote"):
+            self.approve(waiting, office.writer, deputy_of=office.head)
+        with pytest.raises(DatabaseError, match="no deputy"):
+            self.approve(waiting, office.second, deputy_of=office.head)
+
+    def test_nobody_who_wrote_an_earlier_version(self, office: Office) -> None:
+        one = a_publication(office.writer, office.channel)
+        one = writing.save(one, office.second, one.revision, {"text": "Lusa air mati."})
+        one = approving.hand_in(one, office.writer)
+        with pytest.raises(DatabaseError, match="nobody decides on what they wrote"):
+            self.approve(one, office.second)
+        with pytest.raises(NotAllowed):
+            approving.decide(one, office.second, hash_=one.hash, approve=True)
+
+    def test_only_the_version_that_stands_is_approved(self, waiting: Publication, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="no longer the version"):
+            self.approve(waiting, office.head, hash="0" * 64)
+
+    def test_only_those_whom_the_stage_names_approve(self, waiting: Publication, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="does not decide"):
+            self.approve(waiting, a_member(office.unit))
+
+    def test_no_stage_is_leapt_over(self, office: Office) -> None:
+        a_route(office, Role.COORDINATOR, Role.LEADER)
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        one.stage = "t2"
+        with pytest.raises(DatabaseError, match="earlier stage"):
+            self.approve(one, office.head)
+
+    def test_one_person_is_not_two_where_the_stage_says_so(self, office: Office) -> None:
+        a_route(office, Role.LEADER, Role.LEADER, others=True)
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        one = approving.decide(one, office.head, hash_=one.hash, approve=True)
+        with pytest.raises(DatabaseError, match="has not agreed yet"):
+            self.approve(one, office.head)
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "update publishing_approval set note = 'x'",
+            "update publishing_approval set voided_at = null",
+            "delete from publishing_approval",
+            "update publishing_version set content = '{}'",
+            "delete from publishing_version",
+            "update publishing_route set stages = '[]'",
+            "delete from publishing_route",
+        ],
+    )
+    def test_what_was_decided_is_never_rewritten(self, office: Office, statement: str) -> None:
+        one = agreed(a_publication(office.writer, office.channel), office.head)
+        Approval.objects.filter(publication=one).update(voided_at=timezone.now())
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "text = text || '!'",
+            "hash = repeat('0', 64)",
+            'media = \'[{"sha256": "x", "alt": ""}]\'',
+            "part = 3",
+        ],
+    )
+    def test_nothing_leaves_in_other_words_than_those_approved(self, office: Office, change: str) -> None:
+        agreed(a_publication(office.writer, office.channel), office.head)
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"update publishing_delivery set {change}, state = 'sending'")
+
+    def test_nothing_leaves_without_every_stage(self, waiting: Publication, office: Office) -> None:
+        variant = waiting.variants.get()
+        row = Delivery.objects.create(
+            channel=office.channel, kind="post", text=waiting.text, variant=variant, hash=waiting.hash,
+            due_at=timezone.now(), created_by="x", created_at=timezone.now(),
+        )  # fmt: skip
+        with pytest.raises(DatabaseError, match="not of an approved"), transaction.atomic():
+            Delivery.flow.move(row, DeliveryState.SENDING)
+        with connection.cursor() as cursor:
+            cursor.execute("update publishing_publication set state = 'approved'")
+        with pytest.raises(DatabaseError, match="every stage"), transaction.atomic():
+            Delivery.flow.move(row, DeliveryState.SENDING)
+        work.run("send")
+        row.refresh_from_db()
+        assert (row.state, Scripted.sent) == (DeliveryState.FAILED, [])
+
+    def test_a_post_of_no_publication_does_not_leave(self, office: Office) -> None:
+        with pytest.raises(DatabaseError, match="not of an approved"), transaction.atomic():
+            Delivery.objects.create(
+                channel=office.channel, kind="post", text="x", state="sending", due_at=timezone.now(), created_by="x",
+                created_at=timezone.now(),
+            )  # fmt: skip
+
+    def test_a_version_is_what_its_hash_says(self, office: Office) -> None:
+        one = a_publication(office.writer, office.channel)
+        with pytest.raises(DatabaseError, match="not that of its content"), transaction.atomic():
+            Version.objects.create(
+                publication=one, number=1, content="{}", hash="0" * 64, author=office.writer,
+                created_at=timezone.now(),
+            )  # fmt: skip
