@@ -36,6 +36,7 @@ PLACES = (
     Place("add", _("Tambah"), "circle-plus", "n", phone=True),
     Place("cases", _("Kasus"), "folder-open", "k", phone=True),
     Place("tasks", _("Tugas"), "clipboard-list", "t", phone=True),
+    Place("publications", _("Konten"), "megaphone", "p"),
     Place("alike", _("Kiriman serupa"), "copy", "s"),
     Place("review", _("Tinjau label"), "tag", "l"),
     Place("models", _("Pembaca"), "gauge", "b"),
@@ -47,7 +48,13 @@ PLACES = (
 )
 PHONE_PLACES = 4
 # Routes of pages that open from a place.
-_BELONGS = {"thread": "inbox", "case": "cases", "task": "tasks", "mfa": "profile", "account": "profile"}
+_BELONGS = {
+    "thread": "inbox", "case": "cases", "task": "tasks", "mfa": "profile", "account": "profile",
+    **dict.fromkeys(
+        ("publication", "calendar", "approvals", "queue", "library", "campaigns", "archive", "alerts", "rules", "routes"),
+        "publications",
+    ),
+}  # fmt: skip
 _STALE = timedelta(minutes=15)
 _VERY_STALE = timedelta(hours=1)
 

@@ -12,6 +12,7 @@ from tanggap.console.learning_urls import urlpatterns as learning_urls
 from tanggap.console.notices_page import notices, notices_read
 from tanggap.console.palette import palette
 from tanggap.console.profile import profile
+from tanggap.console.publishing_urls import urlpatterns as publishing_urls
 from tanggap.console.reply import (
     reply_approve,
     reply_refuse,
@@ -76,5 +77,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("gaya/", style, name="style"),
     *account_urls,
     *learning_urls,
+    *publishing_urls,
     *work_urls,
 ]
