@@ -1,9 +1,17 @@
 """Rows of everything that leaves: what is written, who approved it, what left, what surrounds it."""
 
 from tanggap.publishing.models.alerts import Alert, AlertKind, AlertSource, AlertStatus
-from tanggap.publishing.models.approvals import Approval, Decision, Delegation, Invitation, Route
+from tanggap.publishing.models.approvals import (
+    Approval,
+    Decision,
+    Delegation,
+    Invitation,
+    Reminder,
+    ReminderKind,
+    Route,
+)
 from tanggap.publishing.models.deliveries import Delivered, Delivery, DeliveryKind, DeliveryState, Stop
-from tanggap.publishing.models.library import Consent, MediaItem
+from tanggap.publishing.models.library import Captions, Consent, MediaItem
 from tanggap.publishing.models.outcomes import Amendment, AmendmentKind, Figures
 from tanggap.publishing.models.plans import (
     Campaign,
@@ -37,6 +45,7 @@ __all__ = [
     "AmendmentKind",
     "Approval",
     "Campaign",
+    "Captions",
     "Consent",
     "Copy",
     "Decision",
@@ -54,6 +63,8 @@ __all__ = [
     "PublicationState",
     "Recurrence",
     "Remark",
+    "Reminder",
+    "ReminderKind",
     "Route",
     "SilentKind",
     "SilentPeriod",
