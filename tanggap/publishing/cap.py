@@ -99,7 +99,7 @@ class Message:
         return self.status == "Actual" and self.scope == "Public"
 
     def chosen(self, languages: Sequence[str] = ("id", "en")) -> Info | None:
-        """This will return its gravest info in the first language that it has, with the areas of all of that language."""
+        """This will return its gravest info in the first language that it has, with all areas of that language."""
         for language in (*languages, ""):
             mine = [one for one in self.infos if one.language.lower().startswith(language)]
             if mine:

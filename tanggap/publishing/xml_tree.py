@@ -1,4 +1,4 @@
-"""Reads foreign XML into a plain tree within bounds: no document type, so no entities of its own; size and depth capped."""
+"""Reads foreign XML into a plain tree within bounds: no document type, so no entities; size and depth capped."""
 
 from __future__ import annotations
 
