@@ -114,10 +114,10 @@ def database(data: Path | None) -> Iterator[Path]:
     folder.chmod(0o711)  # as root, PostgreSQL runs as another user and must pass through
     os.environ.pop("DATABASE_URL", None)
     os.environ.setdefault("TANGGAP_LOG", "WARNING")
-    from tanggap.config import attach
+    from tanggap.config import attach, migrating
 
     try:
-        with attach.database(folder):
+        with attach.database(folder) as server, migrating.as_owner(server.owner_url):
             from tanggap.config import steps
 
             steps.load()

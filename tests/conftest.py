@@ -22,7 +22,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     from tanggap.core.postgres import running
 
     with running(Path(os.environ["TANGGAP_TEST_DATA"]), durable=False) as server:
-        settings.DATABASES["default"].update(database(server.url))
+        settings.DATABASES["default"].update(database(server.owner_url))
         yield
 
 

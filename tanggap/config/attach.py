@@ -51,7 +51,8 @@ def database(data: Path, *, migrated: bool = True, quiet: bool = True) -> Iterat
 
         try:
             if migrated:
-                migrating.bring_up_to_date()
+                with migrating.as_owner(server.owner_url):
+                    migrating.bring_up_to_date()
             yield server
         finally:
             connections.close_all()

@@ -60,11 +60,28 @@ def _database() -> Iterator[Found]:
         yield Found("database", "bad", f"{shown} is too old; use 15 or newer.")
     else:
         yield Found("database", "ok", f"{shown} answers.")
+    yield from _roles()
     missing = migrating.missing()
     if missing:
         yield Found("tables", "bad", f"{len(missing)} migrations are missing; run: tanggap migrate")
     else:
         yield Found("tables", "ok", "up to date.")
+
+
+def _roles() -> Iterator[Found]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_has_role(current_user, relowner, 'usage') from pg_class where oid = 'core_entry'::regclass"
+        )
+        owns = cursor.fetchone()[0]
+    if owns:
+        yield Found(
+            "database roles", "hint",
+            "the application owns the tables, so it could switch off what the database guards (approvals, the audit "
+            "record). Give it a role of its own: docs/operating.md, two roles.",
+        )  # fmt: skip
+    else:
+        yield Found("database roles", "ok", "the application owns no table.")
 
 
 def _disk(data: Path) -> Iterator[Found]:

@@ -1,14 +1,19 @@
-"""Brings the tables up to date, once, whoever comes first."""
+"""Brings the tables up to date, once, whoever comes first; as their owner, which nothing else runs as."""
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from psycopg import sql
 
+from tanggap.config.database import database
 from tanggap.core.refusal import Refusal
 
 Names = set[tuple[str, str]]
@@ -21,17 +26,63 @@ def bring_up_to_date() -> bool:
     transaction, so one that is cut off leaves the tables as they were and is applied the next time. Refusal
     where the database was made by a newer Tanggap.
     """
-    if not missing():
+    if not missing() and granted():
         return False
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(hashtext('tanggap.migrate'))")
         try:
-            if not missing():
-                return False
-            call_command("migrate", interactive=False, verbosity=0)
-            return True
+            behind = bool(missing())
+            if behind:
+                call_command("migrate", interactive=False, verbosity=0)
+            grant(application())
+            return behind
         finally:
             cursor.execute("select pg_advisory_unlock(hashtext('tanggap.migrate'))")
+
+
+@contextmanager
+def as_owner(url: str) -> Iterator[None]:
+    """This will let Django speak as the tables' owner inside the block."""
+    before = connection.settings_dict
+    connection.close()
+    connection.settings_dict = {**before, **database(url)}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = before
+
+
+def application() -> str:
+    """This will return the role that everything but this runs as."""
+    return str(settings.DATABASES["default"]["USER"])
+
+
+def grant(role: str) -> None:
+    """This will let a role read and write the rows of every table, and no more: it owns none, empties none (TRUNCATE)
+    and disables no trigger. Nothing is done for the owner itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("select current_user = %s", [role])
+        if cursor.fetchone()[0]:
+            return
+        for statement in _GRANTS:
+            cursor.execute(sql.SQL(statement).format(role=sql.Identifier(role)))
+
+
+_GRANTS = (
+    "grant usage on schema public to {role}",
+    "grant select, insert, update, delete on all tables in schema public to {role}",
+    "grant usage, select, update on all sequences in schema public to {role}",
+    "alter default privileges in schema public grant select, insert, update, delete on tables to {role}",
+    "alter default privileges in schema public grant usage, select, update on sequences to {role}",
+)
+
+
+def granted() -> bool:
+    """This will tell whether the application's role may read what it works on."""
+    with connection.cursor() as cursor:
+        cursor.execute("select has_table_privilege(%s, 'django_migrations', 'select')", [application()])
+        return bool(cursor.fetchone()[0])
 
 
 def missing() -> Names:

@@ -119,6 +119,7 @@ def _fill(
         there = archive.tables(connected)
         connected.execute("set constraints all deferred")
         _empty(connected, there)
+        _guards(connected, there, "disable")
         with _Tables(connected, manifest["columns"]) as tables:
             for name, content in members:
                 folder, _, rest = name.partition("/")
@@ -133,7 +134,17 @@ def _fill(
             raise tarfile.ReadError("its end is missing")
         _compare(connected, manifest, end["tables"], tables.digests, found)
         _set_sequences(connected, there)
+        connected.execute("set constraints all immediate")
+        _guards(connected, there, "enable")
     return media
+
+
+def _guards(connected: Connection[Any], tables: list[str], turn: str) -> None:
+    """What the tables refuse was refused when the rows were first written; here they come in no order of deeds."""
+    for table in tables:
+        connected.execute(
+            sql.SQL("alter table {} {} trigger user").format(sql.Identifier(table), sql.SQL(turn))
+        )
 
 
 def _empty(connected: Connection[Any], tables: list[str]) -> None:

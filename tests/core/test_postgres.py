@@ -70,18 +70,18 @@ def wheel() -> Path:
 
 
 def keep_a_row(server: Server, text: str = "acknowledged") -> None:
-    with psycopg.connect(server.url) as connection:
+    with psycopg.connect(server.owner_url) as connection:
         connection.execute("create table if not exists kept (text text)")
         connection.execute("insert into kept values (%s)", [text])
 
 
 def rows(server: Server) -> list[str]:
-    with psycopg.connect(server.url) as connection:
+    with psycopg.connect(server.owner_url) as connection:
         return [text for (text,) in connection.execute("select text from kept order by 1")]
 
 
 def setting(server: Server, name: str) -> str:
-    with psycopg.connect(server.url) as connection:
+    with psycopg.connect(server.owner_url) as connection:
         found = connection.execute("select current_setting(%s)", [name]).fetchone()
     assert found
     return str(found[0])
@@ -99,7 +99,7 @@ def test_makes_a_cluster_and_finds_the_rows_again(
         assert server.owned
         assert server.alive()
         keep_a_row(server)
-        with psycopg.connect(server.url) as connection:
+        with psycopg.connect(server.owner_url) as connection:
             facts = connection.execute(
                 "select current_user, rolsuper, current_database(), getdatabaseencoding(),"
                 " to_tsvector('indonesian', 'jalanan berlubang')::text, lower('ÉÀ')"
@@ -120,9 +120,9 @@ def test_makes_a_cluster_and_finds_the_rows_again(
 def test_wants_the_password_and_keeps_it_from_others(data: Path) -> None:
     with running(data, durable=False) as server:
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(server.url.replace(server.url.split(":")[2].split("@")[0], "guessed"))
+            psycopg.connect(server.owner_url.replace(server.owner_url.split(":")[2].split("@")[0], "guessed"))
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(server.url.replace("tanggap:", "postgres:", 1))
+            psycopg.connect(server.owner_url.replace("tanggap:", "postgres:", 1))
     assert stat.S_IMODE((data / "postgres/password").stat().st_mode) == 0o600
     assert stat.S_IMODE((data / "postgres/cluster").stat().st_mode) == 0o700
     assert not (data / "postgres/superuser").exists()
@@ -158,7 +158,10 @@ def test_every_acknowledged_row_survives_a_kill_while_writing(data: Path) -> Non
     acknowledged: list[str] = []
 
     def write(server: Server) -> None:
-        with suppress(psycopg.OperationalError), psycopg.connect(server.url, autocommit=True) as connection:
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(server.owner_url, autocommit=True) as connection,
+        ):
             for number in range(100_000):
                 connection.execute("insert into kept values (%s)", [f"{number:06}"])
                 acknowledged.append(f"{number:06}")
@@ -249,7 +252,7 @@ def test_a_long_path_is_served_over_tcp_on_a_lasting_port(empty: Path) -> None:
 
 
 def test_the_log_holds_no_statement(data: Path) -> None:
-    with running(data, durable=False) as server, psycopg.connect(server.url) as connection:
+    with running(data, durable=False) as server, psycopg.connect(server.owner_url) as connection:
         connection.execute("create table unique_ones (nik text primary key)")
         connection.execute("insert into unique_ones values ('3471010101900001')")
         with pytest.raises(psycopg.errors.UniqueViolation):
@@ -325,6 +328,25 @@ def test_a_folder_that_cannot_be_used_says_so(empty: Path) -> None:
         pass
 
 
+def test_what_runs_is_not_the_tables_owner(data: Path) -> None:
+    with running(data, durable=False) as server:
+        with psycopg.connect(server.owner_url) as owner:
+            owner.execute("create table kept (id int)")
+            owner.execute("grant select, insert on kept to tanggap_app")
+        with psycopg.connect(server.url) as application:
+            application.execute("insert into kept values (1)")
+            for statement in ("alter table kept add x int", "truncate kept", "create table more (id int)"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), application.transaction():
+                    application.execute(statement)
+
+
+def test_a_cluster_of_one_role_gets_the_second(data: Path) -> None:
+    with running(data, durable=False):
+        (data / "postgres/application_password").resolve().unlink()
+    with running(data, durable=False) as server, psycopg.connect(server.url) as application:
+        assert application.execute("select current_user").fetchone() == ("tanggap_app",)
+
+
 def test_a_server_that_cannot_start_shows_its_last_words(data: Path) -> None:
     with running(data, durable=False):
         pass
@@ -342,8 +364,11 @@ def test_a_database_url_is_used_as_it_is(data: Path, monkeypatch: pytest.MonkeyP
     with running(data, durable=False) as own:
         monkeypatch.setenv("DATABASE_URL", own.url)
         with running(data / "elsewhere") as server:
-            assert server == Server(own.url)
+            assert server == Server(own.url, own.url)
             assert server.alive()
+            monkeypatch.setenv("DATABASE_OWNER_URL", own.owner_url)
+        with running(data / "elsewhere") as server:
+            assert server == Server(own.url, own.owner_url)
         assert own.alive()
         assert not (data / "elsewhere").exists()
         monkeypatch.setattr("tanggap.core.postgres.OLDEST_MAJOR", 99)

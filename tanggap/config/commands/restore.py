@@ -24,9 +24,10 @@ def command(file: Path, data: Path) -> None:
     try:
         _keys_first(file, data)
         with database(data, migrated=False) as server:
-            from tanggap.config import restoring
+            from tanggap.config import migrating, restoring
 
-            found = restoring.restore(file, server.url)
+            with migrating.as_owner(server.owner_url):
+                found = restoring.restore(file, server.owner_url)
     except (tarfile.TarError, EOFError, zlib.error) as error:
         raise click.ClickException(
             f"{file} is not a whole backup ({error}). The database was left empty. Take another backup file."

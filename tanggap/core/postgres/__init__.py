@@ -4,7 +4,7 @@ The first command starts the folder's server, later ones share it, the last to l
 it runs on, and the next command attaches to it. Of an installation or a wheel only the programs are used;
 docs/decisions/embedded-postgresql.md tells why.
 
-    DATA/postgres/           password, locks; a link to /var/lib/tanggap/… where the server may not enter DATA
+    DATA/postgres/           both roles' passwords, locks; a link to /var/lib/tanggap/… where the server may not enter
     DATA/postgres/cluster/   the cluster; owned by an unprivileged user when we are root
     DATA/postgres/run/       the socket, where its path is short enough; else the server listens on 127.0.0.1
     DATA/log/postgresql.log  what the server says, without the text of statements: that may hold personal data
@@ -25,7 +25,7 @@ from urllib.parse import quote
 import psycopg
 
 from tanggap.core.postgres.binaries import OLDEST_MAJOR, Binaries, find_binaries
-from tanggap.core.postgres.cluster import DATABASE, ROLE, start
+from tanggap.core.postgres.cluster import APPLICATION, DATABASE, OWNER, start
 from tanggap.core.postgres.errors import PostgresError
 from tanggap.core.postgres.postmaster import Postmaster, listens, postmaster, stop
 from tanggap.core.postgres.reach import home
@@ -37,9 +37,14 @@ READY_SECONDS = 300  # crash recovery replays the log first
 
 @dataclass(frozen=True)
 class Server:
-    """This will say where the database is; `owned` where this process started it, `pid` None where it is not ours."""
+    """This will say where the database is; `owned` where this process started it, `pid` None where it is not ours.
+
+    `url` is for everything that runs: a role that reads and writes rows. `owner_url` is for changing tables: its role
+    owns them, and so could switch off what the database guards (docs/decisions/two-database-roles.md).
+    """
 
     url: str
+    owner_url: str
     pid: int | None = None
     owned: bool = False
     cluster: Path | None = None
@@ -56,8 +61,9 @@ def running(data: Path, *, durable: bool = True) -> Iterator[Server]:
     `durable=False` trades safety for speed and is for tests only. PostgresError where none can be had.
     """
     if url := os.environ.get("DATABASE_URL"):
-        check(url)
-        yield Server(url)
+        owner_url = os.environ.get("DATABASE_OWNER_URL") or url
+        check(owner_url)
+        yield Server(url, owner_url)
         return
     place = home(data)
     with ExitStack() as held:
@@ -146,7 +152,7 @@ def _attach(place: Path) -> Server | None:
     until = time.monotonic() + READY_SECONDS
     while facts := postmaster(place / "cluster"):
         if facts.ready and listens(facts):
-            return Server(_url(place, facts), facts.pid, cluster=place / "cluster")
+            return _server(place, facts)
         if time.monotonic() > until:
             raise PostgresError(
                 f"PostgreSQL (process {facts.pid}) in {place / 'cluster'} does not get ready.",
@@ -166,12 +172,17 @@ def _start(place: Path, data: Path, durable: bool) -> Server:
             kept="What was stored before is untouched.",
             do="Make room or mend the permissions, then try again.",
         ) from error
-    return Server(_url(place, facts), facts.pid, owned=True, cluster=place / "cluster")
+    return _server(place, facts, owned=True)
 
 
-def _url(place: Path, facts: Postmaster) -> str:
-    password = (place / "password").read_text()
+def _server(place: Path, facts: Postmaster, *, owned: bool = False) -> Server:
+    url, owner_url = _url(place, APPLICATION, facts), _url(place, OWNER, facts)
+    return Server(url, owner_url, facts.pid, owned=owned, cluster=place / "cluster")
+
+
+def _url(place: Path, who: tuple[str, str], facts: Postmaster) -> str:
+    role, password = who[0], (place / who[1]).read_text()
     if facts.socket_folder:
         host = quote(facts.socket_folder, safe="")
-        return f"postgresql://{ROLE}:{password}@/{DATABASE}?host={host}&port={facts.port}"
-    return f"postgresql://{ROLE}:{password}@127.0.0.1:{facts.port}/{DATABASE}"
+        return f"postgresql://{role}:{password}@/{DATABASE}?host={host}&port={facts.port}"
+    return f"postgresql://{role}:{password}@127.0.0.1:{facts.port}/{DATABASE}"

@@ -23,7 +23,10 @@ from tanggap.core.postgres.errors import PostgresError
 from tanggap.core.postgres.postmaster import Postmaster, children, postmaster, reap, stop
 from tanggap.core.postgres.reach import reachable, unprivileged
 
-ROLE = "tanggap"
+OWNER = ("tanggap", "password")
+"""The role that owns the tables, and the file that holds its password."""
+APPLICATION = ("tanggap_app", "application_password")
+"""The role that everything runs as: it reads and writes rows, and changes no table."""
 DATABASE = "tanggap"
 LOG_BYTES = 20_000_000
 
@@ -47,6 +50,8 @@ def start(place: Path, data: Path, *, durable: bool, patience: float) -> Postmas
         _wait_for_children(held, cluster)
         if made_by is None:
             _init(place, binaries, user, durable)
+        elif not (place / APPLICATION[1]).exists():  # made before there were two roles
+            _speak(place / "cluster", binaries, user, durable, _create(place, APPLICATION))
         if sys.platform == "linux":
             # Whoever lives under that number is not the server, or we would have attached to it; PostgreSQL, which
             # only looks whether the number lives (a killed server that its parent has not waited for does), would
@@ -90,14 +95,13 @@ def _wait_for_children(held: IO[str], cluster: Path) -> None:
 def _init(place: Path, binaries: Binaries, user: pwd.struct_passwd | None, durable: bool) -> None:
     """This will make the cluster beside its place and rename it, so that a half-made one is never opened.
 
-    The superuser gets a password that nobody keeps; our role owns the database and is no superuser.
+    The superuser gets a password that nobody keeps; neither of our roles is one.
     """
     fresh = place / "cluster.new"
     shutil.rmtree(fresh, ignore_errors=True)
-    password, thrown_away = secrets.token_hex(24), place / "superuser"
+    thrown_away = place / "superuser"
     for path in (fresh, place / "run"):
         path.mkdir(exist_ok=True, mode=0o700)
-    _write_private(place / "password", password)
     _write_private(thrown_away, secrets.token_hex(24))
     if user:
         for path in (fresh, place / "run", thrown_away):
@@ -110,17 +114,32 @@ def _init(place: Path, binaries: Binaries, user: pwd.struct_passwd | None, durab
         options += ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
     if not durable:
         options.append("--no-sync")
-    statements = (
-        f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'\nCREATE DATABASE {DATABASE} OWNER {ROLE}\n"
-    )
+    roles = _create(place, OWNER, "CREATEDB") + _create(place, APPLICATION)
     try:
         _finish(_run_as([binaries.tool("initdb"), "-D", str(fresh), *options], user))
-        fast = [] if durable else ["-F"]
-        single = [binaries.tool("postgres"), "--single", *fast, "-D", str(fresh), "postgres"]
-        _finish(_run_as(single, user, stdin=subprocess.PIPE), statements)
+        _speak(fresh, binaries, user, durable, f"{roles}CREATE DATABASE {DATABASE} OWNER {OWNER[0]}\n")
     finally:
         thrown_away.unlink()
     fresh.rename(place / "cluster")
+
+
+def _create(place: Path, role: tuple[str, str], may: str = "") -> str:
+    """This will make up a role's password, keep it, and return the statement that makes the role or gives it that."""
+    password = secrets.token_hex(24)
+    _write_private(place / role[1], password)
+    rights = f"{role[0]} LOGIN {may} PASSWORD '{password}'"
+    return (
+        f"DO $$BEGIN CREATE ROLE {rights}; EXCEPTION WHEN duplicate_object THEN ALTER ROLE {rights}; END$$\n"
+    )
+
+
+def _speak(
+    cluster: Path, binaries: Binaries, user: pwd.struct_passwd | None, durable: bool, statements: str
+) -> None:
+    """This will run statements as superuser on a cluster that no server has open, one a line."""
+    fast = [] if durable else ["-F"]
+    single = [binaries.tool("postgres"), "--single", *fast, "-D", str(cluster), "postgres"]
+    _finish(_run_as(single, user, stdin=subprocess.PIPE), statements)
 
 
 def _finish(process: subprocess.Popen[bytes], statements: str = "") -> None:
