@@ -7,8 +7,10 @@ queue, and one whose platform fails rests (channels/resting.py) without holding 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import DatabaseError, models, transaction
@@ -20,8 +22,8 @@ from tanggap.channels import connect, media, quotas, resting
 from tanggap.channels.connector import (
     Attachment,
     CannotTell,
-    Connector,
     ConnectorError,
+    Gone,
     NeedsLogin,
     OutcomeUnknown,
     Outgoing,
@@ -32,14 +34,18 @@ from tanggap.channels.connector import (
 from tanggap.channels.models import Channel, Health
 from tanggap.core import audit, live, scope, work
 from tanggap.core.state import Lost
-from tanggap.publishing import windows
+from tanggap.publishing import silence, windows
 from tanggap.publishing.media import attachments
-from tanggap.publishing.models import Delivery, DeliveryState, Stop
+from tanggap.publishing.models import Delivery, DeliveryKind, DeliveryState, Stop
 from tanggap.publishing.queue import conclude
 
 log = logging.getLogger(__name__)
 SENDER = audit.System("send")
-AT_ONCE = 8
+AT_ONCE = 16
+FILMS_AT_ONCE = 2
+"""Of a handful: a film is read whole before it is sent, and takes minutes."""
+PATIENCE = 1.0
+"""Seconds after which the places of those that were answered go to the next: a slow platform holds up no other."""
 SENDING_LEASE = timedelta(minutes=2)
 """Longer than any call may take (core.http ends it after 60 s): only then has its worker died."""
 UPLOADING_LEASE = timedelta(minutes=20)
@@ -69,9 +75,16 @@ def _due(now: datetime) -> models.QuerySet[Delivery]:
         .exclude(channel__rest_until__gt=now)
         .exclude(Exists(stops))
         .exclude(Exists(earlier))
+        .exclude(_for_a_hand())
         .filter(Q(after=None) | Q(after__state=_S.SENT))
         .order_by("due_at", "id")
     )
+
+
+def _for_a_hand() -> Q:
+    """What a person does on the platform: on channels by hand, and below a post of which only its link is known."""
+    ours = Q(variant__isnull=False) | Q(kind=DeliveryKind.WITHDRAW)
+    return Q(manual=True) | ours & Q(channel__health=Health.MANUAL) | Q(after__external_id="")
 
 
 def _due_first(now: datetime) -> models.QuerySet[Delivery]:
@@ -98,14 +111,51 @@ def send_again(now: datetime) -> int:
 
 
 def _send(due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime) -> int:
-    with scope.crossing("deliveries of all governments"):
-        files: dict[int, list[Attachment]] = {}
-        with transaction.atomic():
-            claimed = work.claim(due(now).select_related("channel__app", "after"), AT_ONCE)
-            # one after the other: each counts those before it against the platform's share
-            batch = [one for one in claimed if _may_leave(one, files, now) and _begin(one, now)]
-        _call_all(batch, lambda connector, out: connector.send(out), _sent_or_not, files)
-        return len(claimed)
+    """Calls outside any transaction; each row is settled by itself as soon as its answer is there, so that one failure
+    touches no other. Returns how many were dealt with."""
+    with (
+        scope.crossing("deliveries of all governments"),
+        ThreadPoolExecutor(AT_ONCE, thread_name_prefix="send") as pool,
+    ):
+        running, taken = _start(pool, due, now, AT_ONCE)
+        began = time.monotonic()
+        while running:
+            for answer in wait(running, PATIENCE / 2, FIRST_COMPLETED).done:
+                _settle_row(running.pop(answer), answer, _sent_or_not)
+            slow = running and time.monotonic() - began > PATIENCE
+            if slow and len(running) <= AT_ONCE * 3 / 4 and not work.STOPPING.is_set():
+                more, dealt = _start(pool, due, timezone.now(), AT_ONCE - len(running))
+                running, taken = running | more, taken + dealt
+        return taken
+
+
+def _start(
+    pool: ThreadPoolExecutor, due: Callable[[datetime], models.QuerySet[Delivery]], now: datetime, most: int
+) -> tuple[dict[Future[Sent | None], Delivery], int]:
+    """Begins the next few calls; the stop switch, windows and shares are asked anew for each handful."""
+    files: dict[int, list[Attachment]] = {}
+    with transaction.atomic():
+        rows = due(now).select_related("channel__app", "after", "variant__publication__government")
+        claimed = _few_films(work.claim(rows, most))
+        # one after the other: each counts those before it against the platform's share
+        batch = [one for one in claimed if _may_leave(one, files, now) and _begin(one, now)]
+    asked = [(one, _outgoing(one, files.get(one.pk, []))) for one in batch]
+    return {pool.submit(_call, one, out): one for one, out in asked}, len(claimed)
+
+
+def _few_films(claimed: Sequence[Delivery]) -> list[Delivery]:
+    """Those beyond the first are left as they are, for the next handful."""
+    films = [one.pk for one in claimed if any(kept["type"].startswith("video/") for kept in one.media)]
+    return [one for one in claimed if one.pk not in films[FILMS_AT_ONCE:]]
+
+
+def _call(one: Delivery, out: Outgoing) -> Sent | None:
+    connector = connect.instance(one.channel)
+    if out.kind != DeliveryKind.WITHDRAW:
+        return connector.send(out)
+    with suppress(Gone):  # what is gone already was taken away
+        connector.send(out)
+    return Sent("")
 
 
 def _begin(one: Delivery, now: datetime) -> bool:
@@ -129,14 +179,8 @@ def _begin(one: Delivery, now: datetime) -> bool:
 def _may_leave(one: Delivery, files: dict[int, list[Attachment]], now: datetime) -> bool:
     """Asks once more what was asked when it was written: a window may have closed, a share may be used up; and what
     comes too late to be true waits for a person."""
-    if one.latest_at is not None and now > one.latest_at:
-        conclude(
-            one,
-            _S.HELD,
-            SENDER,
-            now,
-            error=_("Waktunya sudah lewat. Pastikan isinya masih benar, lalu terbitkan."),
-        )
+    if held := _held_for(one, now):
+        conclude(one, _S.HELD, SENDER, now, error=held[:600])
         return False
     try:
         files[one.pk] = attachments(one)
@@ -153,6 +197,12 @@ def _may_leave(one: Delivery, files: dict[int, list[Attachment]], now: datetime)
     else:
         conclude(one, _S.FAILED, SENDER, now, error=str(objection)[:600])
     return False
+
+
+def _held_for(one: Delivery, now: datetime) -> str:
+    if one.latest_at is not None and now > one.latest_at:
+        return _("Waktunya sudah lewat. Pastikan isinya masih benar, lalu terbitkan.")
+    return silence.holding(one, now)
 
 
 def _unsettled(now: datetime) -> models.QuerySet[Delivery]:
@@ -173,36 +223,39 @@ def settle(now: datetime) -> int:
         with transaction.atomic():
             batch = work.claim(_unsettled(now).select_related("channel__app"), AT_ONCE)
             for one in batch:
+                if one.state == _S.SENDING and one.kind == DeliveryKind.WITHDRAW:
+                    Delivery.flow.move(one, _S.WAITING, due_at=now)
+                    continue
                 if one.state == _S.SENDING:
                     Delivery.flow.move(one, _S.UNKNOWN, error=_("Pengirimnya berhenti di tengah jalan."))
                 Delivery._base_manager.filter(pk=one.pk).update(due_at=now + LOOK_AGAIN)
-        _call_all(batch, lambda connector, out: connector.look_up(out), _found_or_not, {})
+        asked = [one for one in batch if one.state == _S.UNKNOWN]
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="settle") as pool:
+            answers = [(one, pool.submit(_look_up, one, _outgoing(one, []))) for one in asked]
+            for one, answer in answers:
+                _settle_row(one, answer, _found_or_not)
         return len(batch)
 
 
-def _call_all(
-    batch: Sequence[Delivery],
-    call: Callable[[Connector, Outgoing], Sent | None],
+def _look_up(one: Delivery, out: Outgoing) -> Sent | None:
+    return connect.instance(one.channel).look_up(out)
+
+
+def _settle_row(
+    one: Delivery,
+    answer: Future[Sent | None],
     settle_row: Callable[[Delivery, Sent | None, Exception | None], None],
-    files: Mapping[int, list[Attachment]],
 ) -> None:
-    """Calls outside any transaction and settles each row by itself, so that one failure touches no other."""
-    if not batch:
-        return
-
-    def called(one: Delivery, out: Outgoing) -> Sent | None:
-        return call(connect.instance(one.channel), out)
-
-    with ThreadPoolExecutor(max_workers=len(batch)) as pool:
-        asked = [(one, pool.submit(called, one, _outgoing(one, files.get(one.pk, [])))) for one in batch]
-        for one, answer in asked:
-            error = answer.exception()
-            with transaction.atomic():
-                try:
-                    sent = None if error else answer.result()
-                    settle_row(one, sent, error if isinstance(error, Exception) else None)
-                except Lost:
-                    log.warning("delivery %s was settled by somebody else", one.pk)
+    error = answer.exception()
+    try:
+        with transaction.atomic():
+            sent = None if error else answer.result()
+            settle_row(one, sent, error if isinstance(error, Exception) else None)
+    except Lost:
+        log.warning("delivery %s was settled by somebody else", one.pk)
+    except DatabaseError:
+        # It stays `sending` and is asked about once its lease is over; those beside it are settled all the same.
+        log.exception("what became of delivery %s could not be kept", one.pk)
 
 
 def _outgoing(one: Delivery, files: Sequence[Attachment]) -> Outgoing:
@@ -228,6 +281,8 @@ def _sent_or_not(one: Delivery, sent: Sent | None, error: Exception | None) -> N
         connect.needs_login(one.channel, str(error))
     elif isinstance(error, ConnectorError) and not isinstance(error, OutcomeUnknown):
         conclude(one, _S.FAILED, SENDER, now, error=str(error)[:600])
+    elif one.kind == DeliveryKind.WITHDRAW:  # taking away twice does no harm: no outcome stays open
+        _later(one, Temporary(str(error), everywhere=False), now)
     else:  # no answer, or a bug in the connector: it may have left
         text = str(error) if isinstance(error, OutcomeUnknown) else f"{type(error).__name__}: {error}"
         conclude(one, _S.UNKNOWN, SENDER, now, error=text[:600], due_at=now + LOOK_AGAIN)
@@ -282,7 +337,7 @@ def arrived(channel: Channel, external_id: str, url: str, text: str, target: str
     """This will recognise a post of our own account as a send whose outcome is still open, and settle it."""
     open_ = Delivery._base_manager.filter(
         channel=channel, state__in=[_S.SENDING, _S.UNKNOWN], target_external_id=target
-    ).order_by("id")
+    ).exclude(text="").order_by("id")
     for one in open_:
         if _same(one.text, text):
             try:

@@ -17,6 +17,7 @@ class DeliveryKind(models.TextChoices):
     REPLY = "reply", _("Balasan")
     PRIVATE_REPLY = "private_reply", _("Pesan pribadi")
     HIDE = "hide", _("Sembunyikan")
+    WITHDRAW = "withdraw", _("Penarikan")
 
 
 class DeliveryState(models.TextChoices):
@@ -103,7 +104,8 @@ class Delivery(Owned):
                 DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.WAITING,
             },
             DeliveryState.UNKNOWN: {DeliveryState.SENT, DeliveryState.WAITING, DeliveryState.FAILED},
-            DeliveryState.FAILED: {DeliveryState.WAITING, DeliveryState.CANCELLED},
+            # unknown: before it is sent again its platform is asked whether it stands there after all
+            DeliveryState.FAILED: {DeliveryState.WAITING, DeliveryState.CANCELLED, DeliveryState.UNKNOWN},
             DeliveryState.SENT: set(),
             DeliveryState.CANCELLED: set(),
         },

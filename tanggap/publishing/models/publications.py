@@ -119,8 +119,8 @@ class Publication(Owned):
         {
             _S.DRAFT: {_S.REVIEW, _S.CANCELLED},
             _S.REVIEW: {_S.DRAFT, _S.APPROVED, _S.CANCELLED},
-            _S.APPROVED: {_S.DRAFT, _S.OUT, _S.FAILED, _S.CANCELLED},
-            _S.FAILED: {_S.APPROVED, _S.OUT, _S.CANCELLED, _S.DRAFT},
+            _S.APPROVED: {_S.DRAFT, _S.OUT, _S.FAILED, _S.CANCELLED, _S.WITHDRAWN},
+            _S.FAILED: {_S.APPROVED, _S.OUT, _S.CANCELLED, _S.DRAFT, _S.WITHDRAWN},
             _S.OUT: {_S.WITHDRAWN, _S.APPROVED},
             _S.CANCELLED: {_S.DRAFT},
             _S.WITHDRAWN: set(),
