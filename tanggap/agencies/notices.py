@@ -37,6 +37,23 @@ TEXTS = {
     "publication_returned": gettext_lazy("Konten “%(title)s” dikembalikan. Teksnya tersimpan sebagai draf."),
     "publication_approved": gettext_lazy("Konten “%(title)s” disetujui dan masuk antrean terbit."),
     "publication_failed": gettext_lazy("Konten “%(title)s” tidak terbit di semua kanal. Lihat sebabnya."),
+    "publication_nobody_decides": gettext_lazy(
+        "Konten “%(title)s” menunggu, tetapi tidak ada yang dapat memutuskannya. Periksa jalur persetujuan."
+    ),
+    "publication_decide_soon": gettext_lazy("Satu konten menunggu keputusan Anda sampai %(due)s."),
+    "publication_decide_late": gettext_lazy("Satu konten belum diputuskan; tenggatnya %(due)s."),
+    "publication_slot_passed": gettext_lazy(
+        "Waktu terbit konten “%(title)s” lewat sebelum disetujui (%(due)s). Tentukan waktu baru."
+    ),
+    "delegation_made": gettext_lazy("Anda mewakili %(name)s dalam memutuskan konten, sampai %(due)s."),
+    "publication_late": gettext_lazy(
+        "Satu konten seharusnya terbit %(due)s dan belum terbit. Lihat antrean."
+    ),
+    "alert_draft": gettext_lazy("Peringatan %(event)s: draf siap diperiksa dan disetujui."),
+    "alert_withdrawn": gettext_lazy("Peringatan %(event)s dicabut sebelum terbit. Drafnya ditarik."),
+    "alert_waits": gettext_lazy(
+        "Peringatan %(event)s menyangkut wilayah kita, tetapi belum ada petugas yang dapat menulis drafnya."
+    ),
     "emergency": gettext_lazy("Kemungkinan bahaya jiwa: kasus %(number)s. Periksa sekarang."),
     "channel_login": gettext_lazy("Kanal %(channel)s perlu masuk lagi. Antrean tersimpan."),
     "channel_failing": gettext_lazy("Kanal %(channel)s terganggu. Tanggap mencoba terus; antrean tersimpan."),
@@ -51,7 +68,20 @@ TEXTS = {
 """The notices' texts by kind; the parameters are ids, numbers and names of offices."""
 
 MAILED = frozenset(
-    {"task_new", "task_returned", "overdue", "emergency", "channel_login", "channel_token", "reply_unknown"}
+    {
+        "task_new",
+        "task_returned",
+        "overdue",
+        "emergency",
+        "channel_login",
+        "channel_token",
+        "reply_unknown",
+        "publication_decide_soon",
+        "publication_decide_late",
+        "publication_late",
+        "alert_draft",
+        "alert_waits",
+    }
 )
 
 

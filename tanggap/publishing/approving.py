@@ -15,17 +15,24 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tanggap.agencies.models import Member, NotAllowed, Unit, require
+from tanggap.agencies.models import MAY, Member, NotAllowed, Unit, require
 from tanggap.agencies.notices import tell
 from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.publishing import contents, releasing, review
 from tanggap.publishing.checks import Finding
+from tanggap.publishing.deciding import (
+    deciders,
+    deputised,
+    may_decide,
+    stage_of,
+    standing_of,
+    wrote,
+)
 from tanggap.publishing.models import (
     Approval,
     Decision,
-    Delegation,
     Invitation,
     Publication,
     PublicationState,
@@ -37,6 +44,13 @@ from tanggap.publishing.writing import locked
 
 _DEFAULT = json.loads((Path(__file__).parent / "data" / "approval_route.json").read_text(encoding="utf-8"))
 _S = PublicationState
+SLACK = timedelta(minutes=1)
+"""A minute that has passed by no more than this still counts as now."""
+
+__all__ = [
+    "Held", "Newer", "Passed", "decide", "decide_by_invitation", "deciders", "deputised", "hand_in", "may_decide",
+    "route_of", "stage_of", "standing_of", "wrote",
+]  # fmt: skip
 
 
 class Held(Refusal):
@@ -52,6 +66,25 @@ class Held(Refusal):
         self.found, self.blocked = found, blocked
 
 
+class Newer(Refusal):
+    """Other words were handed in since the decider opened the page; nothing was decided."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Konten ini berubah setelah Anda membukanya. Baca versi terbaru, lalu putuskan."))
+
+
+class Passed(Refusal):
+    """Its minute has passed while it waited: whoever agrees last says when it leaves."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Waktu terbitnya sudah lewat. Belum ada yang disetujui: pilih terbitkan segera atau waktu lain."
+            ),
+            "due_at",
+        )
+
+
 def route_of(publication: Publication) -> Route:
     """This will return the stages for a publication: of its office or the nearest above, its kind before any kind."""
     standing = list(Route.objects.filter(ended_at__isnull=True, kind__in=["", publication.kind]))
@@ -61,10 +94,8 @@ def route_of(publication: Publication) -> Route:
         if mine:
             return max(mine, key=lambda one: bool(one.kind))
         if unit is None:
-            return Route.objects.create(
-                government_id=publication.government_id, stages=_DEFAULT["stages"], made_by="system:default",
-                made_at=timezone.now(),
-            )  # fmt: skip
+            made = {"stages": _DEFAULT["stages"], "made_by": "system:default", "made_at": timezone.now()}
+            return Route.objects.get_or_create(unit=None, kind="", ended_at=None, defaults=made)[0]
         unit = unit.parent
 
 
@@ -99,21 +130,32 @@ def decide(
     hash_: str,
     approve: bool,
     note: str = "",
-    deputy_of: Member | None = None,
+    stage: str = "",
+    leaves: datetime | None = None,
 ) -> Publication:
-    """This will decide on the version with this hash at its present stage; returned ones become drafts with a note."""
+    """This will decide on the version with this hash at its present stage; returned ones become drafts with a note.
+
+    `stage` is the key of the one that was looked at: a second click never decides the next one. Deputies are known by
+    their delegation. `leaves` is the new minute where the old one has passed (Passed asks for it). Newer where other
+    words stand by now, NotAllowed for whoever may not decide.
+    """
     require(by, "publication.approve")
     with transaction.atomic():
-        one = _waiting(publication, hash_)
-        if not may_decide(one, by) and deputy_of is None:
-            raise NotAllowed(_("Tahap ini diputuskan orang lain. Tidak ada yang diubah."))
-        if wrote(one, by):
-            raise NotAllowed(_("Konten yang Anda tulis tidak boleh Anda setujui sendiri. Minta rekan lain."))
-        return _decided(one, approve, note, by, approver=by, deputy_of=deputy_of)
+        one = _waiting(publication, hash_, stage)
+        standing = standing_of(one, by)
+        if not standing.may:
+            raise NotAllowed(standing.why)
+        if approve:
+            _require_minute(one, leaves)
+            _require_still_fit(one)
+        return _decided(one, approve, note, by, approver=by, deputy_of=standing.deputy_of)
 
 
 def decide_by_invitation(invitation: Invitation, *, approve: bool, note: str = "") -> Publication:
-    """This will take the decision of somebody outside, once, on the version that the link was sent for."""
+    """This will take the decision of somebody outside, once, on the version that the link was sent for.
+
+    Passed where its minute is over: that is for a member to say; the link stays open.
+    """
     now = timezone.now()
     with transaction.atomic():
         used = Invitation.objects.filter(pk=invitation.pk, used_at=None, expires_at__gt=now).update(
@@ -121,53 +163,12 @@ def decide_by_invitation(invitation: Invitation, *, approve: bool, note: str = "
         )
         if not used:
             raise Refusal(_("Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru."))
-        one = _waiting(invitation.publication, invitation.hash)
+        one = _waiting(invitation.publication, invitation.hash, invitation.stage)
+        if approve:
+            _require_minute(one, None)
+            _require_still_fit(one)
         by = audit.System(f"invitation-{invitation.pk}")
         return _decided(one, approve, note, by, invitation=invitation)
-
-
-def may_decide(one: Publication, by: Member) -> bool:
-    """This will tell whether a member decides at the present stage, by role, by name or as a deputy."""
-    stage = stage_of(one)
-    if stage is None or not by.may("publication.approve"):
-        return False
-    return _named(stage, by) or deputised(one, by, timezone.now()) is not None
-
-
-def deputised(one: Publication, by: Member, now: datetime) -> Member | None:
-    """This will return the member for whom this one may decide at the present stage today."""
-    stage = stage_of(one)
-    if stage is None:
-        return None
-    rows = Delegation.objects.filter(deputy=by, since__lte=now, until__gt=now).select_related("member__unit")
-    return next(
-        (row.member for row in rows if _named(stage, row.member) and not wrote(one, row.member)), None
-    )
-
-
-def wrote(one: Publication, member: Member) -> bool:
-    """This will tell whether a member wrote any version of a publication."""
-    if member.pk == one.author_id or member.pk in one.writers:
-        return True
-    mine = models.Q(author=member) | models.Q(writers__contains=[member.pk])
-    return Version.objects.filter(mine, publication=one).exists()
-
-
-def stage_of(one: Publication) -> Mapping[str, Any] | None:
-    """This will return the stage that a publication waits for."""
-    stages = one.route.stages if one.route and one.state == _S.REVIEW else []
-    return next((stage for stage in stages if stage["key"] == one.stage), None)
-
-
-def deciders(one: Publication) -> models.QuerySet[Member]:
-    """This will return the members who may decide at the present stage and wrote nothing of it."""
-    stage = stage_of(one) or {}
-    written = Version.objects.filter(publication=one).values_list("author_id", "writers")
-    writers = {one.author_id, *one.writers, *(pk for author, more in written for pk in (author, *more))}
-    rows = Member.objects.filter(
-        models.Q(role__in=stage.get("roles", ())) | models.Q(pk__in=stage.get("members", ()))
-    )
-    return rows.exclude(pk__in=writers)
 
 
 def _decided(
@@ -221,7 +222,8 @@ def _require_fit(
         raise Refusal(_("Konten masih kosong. Draf tersimpan."), "text")
     if any(not given.get("reason", "").strip() for given in overrides):
         raise Refusal(_("Tulis alasan untuk setiap temuan yang Anda tanggung."), "text")
-    if one.due_at is not None and one.due_at < now - timedelta(minutes=1):
+    passed = one.due_at is not None and one.due_at < now - timedelta(minutes=1)
+    if passed and not releasing.repeats(one):
         raise Refusal(
             _("Waktu terbit sudah lewat. Pilih waktu lain atau terbitkan segera. Draf tersimpan."), "due_at"
         )
@@ -251,21 +253,53 @@ def _keep(
     )  # fmt: skip
 
 
-def _waiting(publication: Publication, hash_: str) -> Publication:
+def _waiting(publication: Publication, hash_: str, stage: str = "") -> Publication:
     one = (
         Publication.objects.select_for_update(of=("self",))
-        .select_related("route", "author", "government", "unit")
+        .select_related("route", "author__user", "government", "unit")
         .get(pk=publication.pk)
     )
     if one.state != _S.REVIEW:
         raise Lost("The publication no longer waits for approval.")
     if one.hash != hash_:
-        raise Refusal(_("Konten ini berubah setelah Anda membukanya. Baca versi terbaru, lalu putuskan."))
+        raise Newer()
+    if stage and one.stage != stage:
+        raise Lost("The stage was decided by somebody else, or by an earlier click.")
+    if contents.digest(contents.canonical(one)) != one.hash:
+        raise Refusal(
+            _(
+                "Isi yang tersimpan tidak sama dengan versi yang diajukan. Tidak ada yang diputuskan; "
+                "minta penulis menyimpan dan mengajukannya lagi."
+            )
+        )
     return one
 
 
-def _named(stage: Mapping[str, Any], member: Member) -> bool:
-    return member.role in stage.get("roles", ()) or member.pk in stage.get("members", ())
+def _require_still_fit(one: Publication) -> None:
+    """What was clean when it was handed in may not be so today: a rule, a date, a checker that is down."""
+    version = one.versions.select_related("author").filter(hash=one.hash).latest("number")
+    answered = [given["rule"] for given in version.overrides]
+    if review.blocking(review.look(one, timezone.now()), answered, version.author.role):
+        raise Refusal(
+            _(
+                "Pemeriksaan menemukan hal yang menahan konten ini sejak diajukan. Tidak ada yang disetujui; "
+                "kembalikan dengan alasan, atau minta penulis memperbaikinya."
+            )
+        )
+
+
+def _require_minute(one: Publication, leaves: datetime | None) -> None:
+    """Whoever agrees last says when it leaves if its minute has passed: it never leaves by itself, nor stays behind."""
+    now = timezone.now()
+    last = one.route is not None and one.route.stages[-1]["key"] == one.stage
+    if not last or one.due_at is None or one.due_at > now - SLACK:
+        return
+    if leaves is None:
+        raise Passed()
+    if leaves < now - SLACK:
+        raise Refusal(_("Waktu itu juga sudah lewat. Pilih waktu lain atau terbitkan segera."), "due_at")
+    one.due_at = leaves
+    one.save(update_fields=["due_at"])
 
 
 def _due(stage: Mapping[str, Any], now: datetime) -> datetime | None:
@@ -273,7 +307,9 @@ def _due(stage: Mapping[str, Any], now: datetime) -> datetime | None:
 
 
 def _ask(one: Publication, stage: Mapping[str, Any]) -> None:
-    tell(
-        deciders(one), "publication_to_approve", f"/konten/{one.pk}/persetujuan/", title=str(one)[:80],
-        stage=stage.get("name", stage["key"]),
-    )  # fmt: skip
+    link, title = f"/konten/{one.pk}/persetujuan/", str(one)[:80]
+    asked = list(deciders(one))
+    tell(asked, "publication_to_approve", link, title=title, stage=stage.get("name", stage["key"]))
+    if not asked:
+        roles = MAY["publication.routes"]
+        tell(Member.objects.filter(role__in=roles), "publication_nobody_decides", link, title=title)

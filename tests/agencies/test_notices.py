@@ -57,7 +57,7 @@ def test_a_mail_that_fails_is_tried_again_and_then_given_up(
 
 def test_every_text_can_be_made_and_an_unknown_kind_is_refused(member: Member) -> None:
     values = dict.fromkeys(
-        ("number", "unit", "due", "channel", "year", "many", "days", "title", "stage"), "x"
+        ("number", "unit", "due", "channel", "year", "many", "days", "title", "stage", "name", "event"), "x"
     )
     for kind in notices.TEXTS:
         notices.tell([member], kind, "/", **values)

@@ -92,6 +92,28 @@ class Approval(Owned):
         ]  # fmt: skip
 
 
+class ReminderKind(models.TextChoices):
+    SOON = "soon", _("Tenggat dekat")
+    LATE = "late", _("Lewat tenggat")
+    SLOT = "slot", _("Waktu terbit lewat")
+
+
+class Reminder(Owned):
+    """What those concerned were told of, so that it is told once: `about` is the deadline or the minute it spoke of."""
+
+    publication = models.ForeignKey(
+        "publishing.Publication", on_delete=models.CASCADE, related_name="reminders"
+    )
+    kind = models.CharField(max_length=4, choices=ReminderKind.choices)
+    about = models.DateTimeField()
+    at = models.DateTimeField()
+
+    class Meta(Owned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "kind", "about"], name="reminder_once")
+        ]
+
+
 class Delegation(Owned):
     """While it lasts, `deputy` may decide what `member` may decide."""
 
