@@ -62,5 +62,6 @@ class Alert(Owned):
 
     class Meta(Owned.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["government", "sender", "identifier"], name="alert_once")
+            models.UniqueConstraint(fields=["government", "sender", "identifier", "sent"], name="alert_once")
         ]
+        indexes = [models.Index(fields=["government", "-sent"], name="alert_newest")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -129,6 +131,17 @@ class Delivery(Owned):
             models.Index(fields=["channel", "external_id"], name="delivery_echo"),
             models.Index(fields=["channel", "-sending_since"], name="delivery_share"),
             models.Index(fields=["channel", "thread", "id"], name="delivery_order"),
+            # What was said officially: found by its words, and listed by its time (archive.py).
+            GinIndex(
+                SearchVector("text", config="indonesian"),
+                name="delivery_words",
+                condition=models.Q(state="sent"),
+            ),
+            models.Index(
+                fields=["government", "-sent_at", "-id"],
+                name="delivery_said",
+                condition=models.Q(state="sent"),
+            ),
         ]
 
 
