@@ -104,7 +104,7 @@ class _Run:
             if behind > 0:
                 time.sleep(behind)
             text = f"Jalan di depan rumah saya rusak sejak bulan lalu {mark(number)}"
-            piece = self.people.say(platform, text, author=f"warga{number % 97}")
+            piece = self.people.say(platform, text, author=f"warga{number % 997}")
             self.said[platform].append({**piece, "number": number})
             can, dice = connector(platform).abilities, self._random.random()
             earlier = self._random.choice(self.said[platform][-50:])
@@ -261,11 +261,23 @@ def _state(report: Report, run: _Run, verdict: Any) -> None:
     from tanggap.publishing.models import Delivery
 
     recovered = Recovery._base_manager.aggregate(found=Sum("found"))["found"] or 0
+    lost = Counter(one.partition(":")[0] for one in verdict.lost)
     rows = [
-        (platform, counted["said"], counted["stored"], run.answers[platform], counted["answers"])
+        (
+            platform,
+            counted["said"],
+            counted["stored"],
+            lost[platform],
+            run.answers[platform],
+            counted["answers"],
+        )
         for platform, counted in sorted(verdict.by_platform.items())
     ]
-    harness.table("by platform", ("platform", "said", "stored", "answers asked", "answers standing"), rows)
+    columns = ("platform", "said", "stored", "lost", "answers asked", "answers standing")
+    harness.table("by platform", columns, rows)
+    report.figure(
+        "missed", list(Recovery._base_manager.exclude(missed="").values_list("channel__platform", "missed"))
+    )
     for name, found in verdict.as_dict().items():
         if name != "by_platform":
             report.figure(name, found)

@@ -158,6 +158,8 @@ def store(channel: Channel, fetched: Fetched, lease: datetime, asked: datetime |
     if stuck:
         log.warning("channel %s: the platform says that there is more but gives the same page", channel.key)
     pause = 0 if fetched.more and not stuck else sweeping.pause(channel, now)
+    if fetched.pause is not None:
+        pause = min(pause, fetched.pause)
     with transaction.atomic():
         mine = Channel._base_manager.filter(pk=channel.pk, fetch_lease_until=lease)
         # A stream that came up meanwhile asked for a fetch at once: its wish stands.

@@ -245,6 +245,21 @@ def test_many_comments_on_one_video_come_all_and_once(play: Play) -> None:
     assert play.fetched() == []
 
 
+def test_more_comments_than_are_sorted_come_all_though_some_are_deleted_meanwhile(play: Play) -> None:
+    platform = account(play)
+    said = [platform.say(f"Komentar {number}", author=f"warga{number}") for number in range(700)]
+    found: set[str] = set()
+    for minute in range(8):
+        play.cursor = {**play.cursor, "spent": [0, 0]}  # a minute later
+        page = play.connector.fetch(play.cursor)
+        play.cursor, found = dict(page.cursor), found | {one.text for one in play.items(page)}
+        assert (page.pause is None) == (not page.cursor["walks"])
+        if minute < 3:
+            platform.delete(said[minute].id)
+    assert found | {one.text for one in said[:3]} == {one.text for one in said}
+    assert page.cursor["walks"] == []
+
+
 def test_old_videos_are_looked_at_in_turn_within_the_limit_of_calls(play: Play) -> None:
     now, platform = datetime.now(UTC).timestamp(), account(play)
     old = [

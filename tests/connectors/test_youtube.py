@@ -210,6 +210,24 @@ def test_a_long_absence_is_read_back_in_several_calls(play: Play) -> None:
     assert [one.text for one in play.fetched()] == []
 
 
+@pytest.mark.parametrize("meanwhile", [90, 150, 480])
+def test_what_comes_in_while_reading_back_hides_nothing(play: Play, meanwhile: int) -> None:
+    """New comments move the pages on: a later page then ends with what an earlier one showed."""
+    before = [play.platform.say(f"Komentar {number}", at=1_800_000_000 + number) for number in range(950)]
+    found: list[str] = []
+    page, said = play.connector.fetch(play.cursor), list(before)
+    while page.more:
+        found += [one.text for one in play.items(page)]
+        if len(said) < 950 + 3 * meanwhile:
+            at = 1_800_001_000 + len(said)
+            said += [play.platform.say(f"Menyusul {at + n}", at=at + n) for n in range(meanwhile)]
+        page = play.connector.fetch(page.cursor)
+    found += [one.text for one in play.items(page)]
+    play.cursor = dict(page.cursor)
+    found += [one.text for one in play.fetched()]
+    assert {one.text for one in said} == set(found)
+
+
 def test_a_comment_held_for_review_comes_in_and_our_uploads_too(play: Play) -> None:
     held = play.platform.say("Tautan mencurigakan")
     channel(play).hold(held.id)

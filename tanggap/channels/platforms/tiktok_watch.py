@@ -2,7 +2,8 @@
 
 A round looks at the newest videos and, in turn, at some older ones; each call of `look` visits a few, within the limit
 of 40 calls a minute for an account and address (business-api.tiktok.com/portal/docs?id=1740029171730433, 2026-11-22).
-Kept in the channel's cursor: the videos, what of each is known, and what is left of the round.
+Kept in the channel's cursor: the videos, what of each is known, what is left of the round, and which lists are gone
+through whole: TikTok sorts only the newest 500 comments, so where more came than that, all of them are read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _IN_TURN = 5
 _AT_ONCE = 3
 _MOST_VIDEOS = 100
 _CALLS_A_MINUTE = 30
+_STALE_PAGES = 3
 _PAGES = 17  # beyond 500 comments TikTok no longer sorts by time
 _LATE = 600
 _REPLY_PAGES = 10
@@ -43,6 +45,7 @@ class Watch:
         self._queue: list[str] = list(kept.get("queue") or ())
         self._turn = int(kept.get("turn", 0))
         self._spent: list[int] = list(kept.get("spent") or (0, 0))
+        self._walks: list[Json] = [dict(one) for one in kept.get("walks") or ()]
         self._events: list[Event] = []
         self.more = False
 
@@ -65,14 +68,20 @@ class Watch:
                 break
             self._visit(video)
             self._queue.remove(video)
-        self.more = bool(self._queue) and self._affordable(now)
+        for walk in list(self._walks):
+            self._walk(walk, now)
+        self.more = bool(self._queue or self._walks) and self._affordable(now)
         return sorted(self._events, key=lambda event: at(event[1]))
+
+    def pause(self, now: int) -> float | None:
+        """This will return the seconds until TikTok's share of calls lets a whole list go on; None where none waits."""
+        return 60.0 - now % 60 if self._walks and not self.more else None
 
     def kept(self) -> Json:
         """This will return what belongs into the cursor."""
         return {
             "floor": self._floor, "videos": self._videos, "queue": self._queue, "turn": self._turn,
-            "spent": self._spent, "known": {key: one for key, one in self._known.items() if key in self._videos},
+            "spent": self._spent, "walks": self._walks, "known": {key: one for key, one in self._known.items() if key in self._videos},
         }  # fmt: skip
 
     def _begin_round(self) -> None:
@@ -118,17 +127,44 @@ class Watch:
             known["since"] = max(known["since"], when)
             self._events.append(("comment", comment))
 
+    def _walk(self, walk: Json, now: int) -> None:
+        """Goes on through a whole list. Twice: a comment that is deleted meanwhile moves the others on by one, past
+        the end of the page before."""
+        known = self._known.setdefault(walk["video"], {"since": self._floor, "ids": {}, "threads": {}})
+        while self._affordable(now):
+            self._spent[1] += 1
+            page = self._api.comments(walk["video"], walk["at"], walk["thread"])
+            for comment in rows(page, "comments"):
+                self._see(known, comment, walk["since"])
+            walk["at"] = page.get("cursor") if page.get("has_more") else None
+            if walk["at"] is None:
+                walk["rounds"] -= 1
+                if not walk["rounds"]:
+                    self._walks.remove(walk)
+                    return
+
+    def _begin_walk(self, video: str, since: int, thread: str) -> None:
+        """From the beginning, also where one is under way: what came since may stand anywhere."""
+        mine = [one for one in self._walks if (one["video"], one["thread"]) == (video, thread)]
+        since = min([since, *(one["since"] for one in mine)])
+        others = [one for one in self._walks if one not in mine]
+        self._walks = [*others, {"video": video, "thread": thread, "since": since, "at": None, "rounds": 2}]
+
     def _comments(self, video: str, since: int, thread: str = "") -> Iterator[Json]:
-        """Newest first, until a page ends with one older than `since`."""
+        """Newest first, until a page ends with one older than `since` or several brought nothing new; a list that is
+        too long for that is walked through."""
         cursor: Any = None
+        known, stale = self._known[video]["ids"], 0
         for _ in range(_PAGES):
             self._spent[1] += 1
             page = self._api.comments(video, cursor, thread)
             found = rows(page, "comments")
+            stale = stale + 1 if all(_id(one) in known for one in found) else 0
             yield from found
             cursor = page.get("cursor")
-            if not page.get("has_more") or (found and at(found[-1]) < since):
+            if not page.get("has_more") or stale == _STALE_PAGES or (found and at(found[-1]) < since):
                 return
+        self._begin_walk(video, since, thread)
 
 
 def again(api: Api, ids: Sequence[str], now: int) -> list[Event]:

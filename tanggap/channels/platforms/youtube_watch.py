@@ -38,6 +38,7 @@ class Watch:
         self._threads: dict[str, int] = dict(kept.get("threads") or {})
         self._videos: list[str] = list(kept.get("videos") or ())
         self._page, self._over = str(kept.get("page", "")), bool(kept.get("over"))
+        self._since: set[str] = set(kept.get("since") or ())  # seen since this way back began
         self._turn = int(kept.get("turn", 0))
         self._visited: set[str] = set()
         self._events: list[Event] = []
@@ -76,7 +77,9 @@ class Watch:
             "floor": self._floor, "known": self._known, "threads": self._threads, "videos": self._videos,
             "turn": self._turn,
         }  # fmt: skip
-        return {**kept, "page": self._page, "over": self._over} if self._page else kept
+        if not self._page:
+            return kept
+        return {**kept, "page": self._page, "over": self._over, "since": sorted(self._since)}
 
     def _read_back(self) -> None:
         for _ in range(_PAGES_AT_ONCE):
@@ -88,6 +91,7 @@ class Watch:
                 self._take(thread)
             self._page = "" if reached else str(page.get("nextPageToken") or "")
             if not self._page:
+                self._since = set()
                 return
 
     def _take(self, thread: Json) -> None:
@@ -163,13 +167,19 @@ class Watch:
         return items(page)
 
     def _is_known(self, comment: Json) -> bool:
-        return str(comment.get("id", "")) in self._known or _second(comment) < self._floor
+        """Whether it was known before this way back began: what came in meanwhile moves pages on, so that one may end
+        with what an earlier page showed."""
+        key = str(comment.get("id", ""))
+        return (key in self._known and key not in self._since) or _second(comment) < self._floor
 
     def _remember(self, comment: Json) -> None:
         if self._page and len(self._known) > 3 * _MOST_KNOWN:
             self._over = True  # a long way back: the newest suffice to know where it began
             return
-        self._known[str(comment.get("id", ""))] = [_second(comment), _mark(comment)]
+        key = str(comment.get("id", ""))
+        if key not in self._known:
+            self._since.add(key)
+        self._known[key] = [_second(comment), _mark(comment)]
 
     def _trim(self) -> None:
         """Keeps the newest; what is older than they was read, so the floor rises to them."""
