@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-urlpatterns: list[URLPattern] = []
+from tanggap.console.composer_urls import composer_urls
+from tanggap.console.library_urls import urlpatterns as library_urls
+from tanggap.console.queue_urls import urlpatterns as queue_urls
+
+urlpatterns: list[URLPattern] = [*composer_urls, *library_urls, *queue_urls]

@@ -115,6 +115,20 @@ def choose_channels(publication: Publication, by: Member, channels: Sequence[Cha
         _touch(one, by)
 
 
+def choose_unit(publication: Publication, by: Member, unit: Unit) -> None:
+    """This will say for which office a draft speaks; NotAllowed for one that the member does not write for."""
+    require(by, "publication.write")
+    _require_place(by, unit)
+    with transaction.atomic():
+        one = locked(publication, by)
+        if one.unit_id == unit.pk:
+            return
+        reopen(one, by, _("Perangkat daerah diubah."))
+        one.unit = unit
+        _touch(one, by, "unit")
+        audit.record("publication.unit", one, by, unit=unit.pk)
+
+
 def discard(publication: Publication, by: Member) -> None:
     """This will give up a publication that has not left; its versions stay in the record."""
     require(by, "publication.write")
