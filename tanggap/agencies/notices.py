@@ -46,6 +46,9 @@ TEXTS = {
         "Waktu terbit konten “%(title)s” lewat sebelum disetujui (%(due)s). Tentukan waktu baru."
     ),
     "delegation_made": gettext_lazy("Anda mewakili %(name)s dalam memutuskan konten, sampai %(due)s."),
+    "publication_missed": gettext_lazy(
+        "Konten berulang “%(title)s”: %(many)s waktu terbit terlewat dan tidak disusulkan."
+    ),
     "publication_late": gettext_lazy(
         "Satu konten seharusnya terbit %(due)s dan belum terbit. Lihat antrean."
     ),

@@ -42,6 +42,8 @@ TANGGAP_KEYS = os.environ.get("TANGGAP_KEYS", "").split() or [
 ]
 TANGGAP_DEEP_PER_SECOND = float(os.environ.get("TANGGAP_DEEP_PER_SECOND", "20"))
 TANGGAP_URL = os.environ.get("TANGGAP_URL", "http://127.0.0.1:8000").rstrip("/")
+# Addresses of warning feeds on inner networks (host:port or whole address); never set by a form.
+TANGGAP_TRUSTED_FEEDS = os.environ.get("TANGGAP_TRUSTED_FEEDS", "").split()
 _HTTPS = TANGGAP_URL.startswith("https://")
 ALLOWED_HOSTS = os.environ.get("TANGGAP_HOSTS", "").split() or ["127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [TANGGAP_URL]

@@ -28,6 +28,11 @@ MODULES = (
     "tanggap.posts.retention",
     "tanggap.posts.search",
     "tanggap.posts.taking_in",
+    "tanggap.publishing.alert_feeds",
+    "tanggap.publishing.alerts",
+    "tanggap.publishing.recurring",
+    "tanggap.publishing.reminding",
+    "tanggap.publishing.seeing",
     "tanggap.publishing.sending",
 )
 

@@ -127,8 +127,9 @@ def _act(alert: Alert, message: Message, by: audit.Actor, now: datetime) -> None
     withdrawn = before is not None and _withdraw(before, alert, by, now)
     stands = following.standing(before) if before is not None else {}
     if alert.kind == AlertKind.CANCEL and not stands:
-        if withdrawn:
-            Alert.objects.filter(pk=alert.pk).update(publication=before)
+        if withdrawn and before is not None:
+            alert.publication = before
+            alert.save(update_fields=["publication"])
             alert_drafts.tell_withdrawn(alert, before)
         return
     if _expired(alert, now) and alert.kind != AlertKind.CANCEL:
