@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _NEEDED = {
     "post": Ability.PUBLISH, "reply": Ability.REPLY, "private_reply": Ability.PRIVATE_REPLY, "hide": Ability.HIDE,
+    "withdraw": Ability.WITHDRAW,
 }  # fmt: skip
+_WORDLESS = frozenset({"hide", "withdraw"})
 _YES = frozenset({"1", "true", "ya", "yes", "y"})
 
 
@@ -160,7 +162,7 @@ def objections(rules: Rules, sending: Sending, now: datetime) -> list[Objection]
     if _NEEDED.get(rules.kind, Ability.REPLY) not in rules.abilities:
         return [_by_hand(rules.kind)]
     found = [*_of_windows(rules, sending, now)]
-    if rules.kind != "hide":
+    if rules.kind not in _WORDLESS:
         found += [*of_text(rules.limits, sending.text), *of_media(rules, sending)]
     return [*found, *_of_rates(rules, sending, now)]
 
@@ -271,6 +273,8 @@ def _of_rates(rules: Rules, sending: Sending, now: datetime) -> Iterable[Objecti
 def _by_hand(kind: str) -> Objection:
     if kind == "post":
         text = _("Kanal ini tidak dapat diisi dari sini. Salin teksnya dan terbitkan di platform.")
+    elif kind == "withdraw":
+        text = _("Kiriman di kanal ini tidak dapat ditarik dari sini. Hapus di platform, lalu tandai.")
     elif kind == "hide":
         text = _("Komentar di kanal ini tidak dapat disembunyikan dari sini. Sembunyikan di platform.")
     else:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from tanggap.channels.declared import Ability, OAuth, Quota, Rate, Scope, Setting, Window
+from tanggap.channels.declared import Ability, OAuth, Quota, Rate, Scope, Setting, Told, Window
 from tanggap.channels.errors import (
     BadSignature,
     CannotTell,
     ConnectorError,
     Gone,
     NeedsLogin,
+    NotPermitted,
     OutcomeUnknown,
     Permanent,
     Temporary,
@@ -32,9 +33,9 @@ from tanggap.channels.limits import Limits, MediaLimits
 
 __all__ = [
     "Ability", "Account", "Action", "Attachment", "Author", "BadSignature", "CannotTell", "Connector",
-    "ConnectorError", "Developer", "Fetched", "Gone", "Grant", "Identity", "Item", "NeedsLogin", "OAuth",
-    "OutcomeUnknown", "Outgoing", "Permanent", "Quota", "Rate", "Raw", "Receipt", "Scope", "Sent", "Setting",
-    "Temporary", "Unreadable", "Window", "all_connectors", "connector",
+    "ConnectorError", "Developer", "Fetched", "Gone", "Grant", "Identity", "Item", "NeedsLogin",
+    "NotPermitted", "OAuth", "OutcomeUnknown", "Outgoing", "Permanent", "Quota", "Rate", "Raw", "Receipt", "Scope",
+    "Sent", "Setting", "Temporary", "Told", "Unreadable", "Window", "all_connectors", "connector",
 ]  # fmt: skip
 
 
@@ -78,7 +79,8 @@ class Fetched:
     """One page: raw bodies to store, and the cursor to keep in the same transaction.
 
     `cost` are units of the declared quota. `missed` names, in a sentence, what the platform no longer gives (a
-    period beyond its memory): it is shown as a gap.
+    period beyond its memory): it is shown as a gap. `pause`: there is more, but the platform's share of calls lets it
+    go on only after so many seconds.
     """
 
     bodies: Sequence[bytes]
@@ -86,6 +88,7 @@ class Fetched:
     more: bool = False
     cost: int = 0
     missed: str = ""
+    pause: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class Attachment:
 class Outgoing:
     """Something to send. `reference` is ours, unique, and goes to the platform where it takes one.
 
-    `kind` is post, reply, private_reply or hide. `options["taken"]` lists external ids that other deliveries to the
+    `kind` is post, reply, private_reply, hide, or withdraw (take our own post `target_external_id` away for good; one
+    that is gone already counts as taken away). `options["taken"]` lists external ids that other deliveries to the
     same target own already; `options["hidden"]` is False where something hidden shall be shown again;
     `options["template"]` names an approved template with its values.
     """
@@ -164,6 +168,7 @@ class Connector(ABC):
     windows: ClassVar[tuple[Window, ...]] = ()
     rates: ClassVar[tuple[Rate, ...]] = ()
     quota: ClassVar[Quota | None] = None
+    told: ClassVar[Told | None] = None
     lacks: ClassVar[tuple[str, ...]] = ()
     search_lacks: ClassVar[str] = ""
     app_platform: ClassVar[str] = ""
@@ -267,8 +272,20 @@ class Connector(ABC):
         raise Permanent(f"{self.name} tidak dapat mengirim dari sini; jawab di platformnya lalu tandai.")
 
     def look_up(self, out: Outgoing) -> Sent | None:
-        """This will ask whether a send arrived: Sent, or None when it surely did not; CannotTell else."""
+        """This will ask whether a send arrived: Sent, or None when it surely did not; CannotTell else.
+
+        A withdrawal has arrived when what it takes away is gone.
+        """
         raise CannotTell(f"{self.name} tidak dapat ditanya; periksa di platformnya.")
+
+    # -- afterwards --------------------------------------------------------------------------------------
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask how own posts fare, at most `told.at_once` of them: their numbers by the names of FIGURES.
+
+        A number that the platform does not tell is absent: unknown is not zero. None for a post that is surely gone;
+        one that the platform says nothing about now is left out.
+        """
+        raise Permanent(f"{self.name} tidak memberi angka kiriman.")
 
     # -- who we are --------------------------------------------------------------------------------------
     def identify(self) -> Identity:

@@ -25,6 +25,12 @@ class Ability(StrEnum):
     RECEIPTS = "receipts"
     RECHECK = "recheck"
     LOOK_UP = "look_up"
+    FIGURES = "figures"
+    WITHDRAW = "withdraw"
+
+
+FIGURES = ("views", "reach", "likes", "comments", "shares", "clicks", "saves")
+"""The numbers of a published post by our names; what each platform counts as one of them its connector says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """The most sends of some kinds ("reply", "private_reply", "post", "hide") within `seconds`."""
+    """The most sends of some kinds ("reply", "private_reply", "post", "hide", "withdraw") within `seconds`."""
 
     kinds: tuple[str, ...]
     most: int
@@ -98,5 +104,19 @@ class Quota:
     units: int
     costs: Mapping[str, int]
     zone: str = "UTC"
+    source_url: str = ""
+    checked_on: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Which numbers (of FIGURES) a platform tells of an own post, and of how many posts it is asked in one go.
+
+    `needs` is the permission for those of them that the ones for publishing do not cover.
+    """
+
+    names: tuple[str, ...]
+    at_once: int
+    needs: str = ""
     source_url: str = ""
     checked_on: str = ""

@@ -34,6 +34,10 @@ class NeedsLogin(ConnectorError):
     """The token is expired, revoked or lacks a permission; a person must connect again."""
 
 
+class NotPermitted(NeedsLogin):
+    """The token works, and a permission for this alone is missing."""
+
+
 class OutcomeUnknown(ConnectorError):
     """A send left, and no answer came back: it may have been taken."""
 

@@ -13,6 +13,9 @@ from tanggap.channels.models import Channel
 
 COLLECTING, FETCHING = 0.5, 0.8
 """Shares of a day's units that may be used before collecting, and before fetching, stops until the next day."""
+_SHARES = {
+    Ability.SEARCH: COLLECTING, Ability.BACKFILL: COLLECTING, Ability.FIGURES: COLLECTING, Ability.FETCH: FETCHING,
+}  # fmt: skip
 
 
 def day_of(channel: Channel, now: datetime) -> str:
@@ -41,9 +44,7 @@ def allows(channel: Channel, ability: Ability, now: datetime) -> bool:
     quota = connector(channel.platform).quota
     if quota is None:
         return True
-    share = {Ability.SEARCH: COLLECTING, Ability.FETCH: FETCHING, Ability.BACKFILL: COLLECTING}.get(
-        ability, 1.0
-    )
+    share = _SHARES.get(ability, 1.0)
     return used(channel, now) + quota.costs.get(ability, 1) <= quota.units * share
 
 

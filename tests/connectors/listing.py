@@ -16,7 +16,7 @@ HEADS = {
     "hook": "hook", "fetch": "fetch", "stream": "stream", "backfill": "history", "search": "search",
     "reply": "reply", "private_reply": "private reply", "publish": "publish", "media": "media", "hide": "hide",
     "edits": "edits", "deletes": "deletions", "receipts": "receipts", "look_up": "look-up",
-    "recheck": "looks again",
+    "recheck": "looks again", "figures": "figures", "withdraw": "withdraw",
 }  # fmt: skip
 
 
@@ -73,6 +73,11 @@ def _section(one: type[Connector]) -> Iterator[str]:
         costs = ", ".join(f"{kind} {units}" for kind, units in one.quota.costs.items())
         yield f"- Quota: {one.quota.units:,} units a day ({one.quota.zone}): {costs}" + _source(
             one.quota.source_url, one.quota.checked_on
+        )
+    if one.told:
+        needs = f" with `{one.told.needs}`" if one.told.needs else ""
+        yield f"- Figures of a post: {', '.join(one.told.names)}{needs}" + _source(
+            one.told.source_url, one.told.checked_on
         )
     for lack in one.lacks:
         yield f"- Lacks: {lack}"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -37,12 +36,13 @@ from tanggap.channels.connector import (
     Sent,
     Setting,
     Temporary,
+    Told,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.platforms import bluesky_messages, bluesky_watch
+from tanggap.channels.platforms import bluesky_figures, bluesky_messages, bluesky_watch
 from tanggap.channels.platforms.bluesky_api import Api, Json, Swapped
 from tanggap.channels.platforms.bluesky_items import POST, items, link
-from tanggap.channels.platforms.bluesky_text import facets, record_key
+from tanggap.channels.platforms.bluesky_text import facets, names, parts, quoted, record_key
 from tanggap.channels.platforms.bluesky_watch import Seen
 from tanggap.channels.values import iso_time_of
 
@@ -66,6 +66,7 @@ class Bluesky(Connector):
         {
             Ability.FETCH, Ability.STREAM, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PRIVATE_REPLY,
             Ability.PUBLISH, Ability.MEDIA, Ability.HIDE, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
+            Ability.FIGURES, Ability.WITHDRAW,
         }
     )  # fmt: skip
     settings = (
@@ -103,11 +104,16 @@ class Bluesky(Connector):
         Rate(("post", "reply", "hide"), 1666, 3600, _RATES, CHECKED),
         Rate(("post", "reply", "hide"), 11666, 86400, _RATES, CHECKED),
     )
+    told = Told(
+        ("likes", "comments", "shares", "saves"), 25, checked_on=CHECKED,
+        source_url=f"{_LEXICONS}/app/bsky/feed/defs.json",
+    )  # fmt: skip
     lacks = (
         "Kiriman Bluesky tidak dapat disunting; yang dihapus diketahui dalam semenit.",
         "Hanya balasan di bawah kiriman kita sendiri yang dapat disembunyikan.",
         "Pesan langsung hanya sampai bila penerima mengizinkannya, dan perlu sandi aplikasi yang diberi izin itu.",
         "Video belum dikirim dari sini.",
+        "Berapa kali sebuah kiriman dilihat atau diklik tidak dihitung siapa pun di jaringan ini.",
     )
     search_lacks = (
         "Pencarian Bluesky mencari tiap kata sendiri dan tidak menjanjikan lengkap; kata yang dikecualikan disaring di "
@@ -238,12 +244,12 @@ class Bluesky(Connector):
     @classmethod
     def compile(cls, words: Sequence[str], excluded: Sequence[str]) -> list[str]:
         """This will make one query of each word or phrase; what is excluded stands in it and is left out here."""
-        without = "".join(f" -{_quoted(one)}" for one in excluded if one.strip())
-        return [_quoted(one) + without for one in words if one.strip()]
+        without = "".join(f" -{quoted(one)}" for one in excluded if one.strip())
+        return [quoted(one) + without for one in words if one.strip()]
 
     def search(self, query: str, cursor: Mapping[str, Any]) -> Fetched:
         """This will bring the newest public posts with a word that were not seen yet."""
-        words, excluded = _parts(query)
+        words, excluded = parts(query)
         after = str((cursor.get("seen") or {}).get("next") or "")
         found = self.api.read(
             "app.bsky.feed.searchPosts", q=" ".join(words), sort="latest", limit=_PAGE, cursor=after or None
@@ -256,7 +262,7 @@ class Bluesky(Connector):
         bodies = [
             self._body("post", one)
             for one in reversed(found["posts"])
-            if one["uri"] in fresh and not _names(str(one["record"].get("text") or ""), excluded)
+            if one["uri"] in fresh and not names(str(one["record"].get("text") or ""), excluded)
         ]
         return Fetched(bodies, {"seen": seen.kept()}, bool(seen.next))
 
@@ -275,6 +281,8 @@ class Bluesky(Connector):
         """This will write one record under the key of our reference; one that stands there already is ours."""
         if out.kind == "hide":
             return self._hide(out)
+        if out.kind == "withdraw":
+            return bluesky_figures.withdraw(self.api, out)
         if bluesky_messages.concerns(out):
             return bluesky_messages.send(self.api, out)
         if out.kind not in {"post", "reply"}:
@@ -301,12 +309,18 @@ class Bluesky(Connector):
         """This will ask for the record under the key of our reference: exact, however long ago."""
         if out.kind == "hide":
             raise CannotTell("Periksa di Bluesky apakah balasan itu sudah tersembunyi.")
+        if out.kind == "withdraw":
+            return bluesky_figures.withdrawn(self.api, out)
         if bluesky_messages.concerns(out):
             return bluesky_messages.find(self.api, out)
         try:
             return self._sent(self.api.record(self.api.me.did, POST, _key(out)))
         except Gone:
             return None
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about own posts; see bluesky_figures."""
+        return bluesky_figures.figures(self.api, ids)
 
     def _post(self, uri: str) -> Json:
         """A post as the network shows it; Gone where there is none."""
@@ -380,18 +394,3 @@ class Bluesky(Connector):
 
 def _key(out: Outgoing) -> str:
     return record_key(out.reference, out.created_at)
-
-
-def _quoted(word: str) -> str:
-    bare = " ".join(word.replace('"', " ").split())
-    return f'"{bare}"' if " " in bare or bare.startswith("-") else bare
-
-
-def _parts(query: str) -> tuple[list[str], list[str]]:
-    """What a compiled query asks for, as the network reads it, and the bare words that it excludes."""
-    found = re.findall(r'(?<!\S)(-?)("[^"]*"|\S+)', query)
-    return [word for minus, word in found if not minus], [word.strip('"') for minus, word in found if minus]
-
-
-def _names(text: str, words: Sequence[str]) -> bool:
-    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in words)

@@ -26,12 +26,14 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
+    Told,
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
 from tanggap.channels.errors import OutcomeUnknown
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import facebook_reading as reading
+from tanggap.channels.platforms import meta_figures, meta_withdrawing
 from tanggap.channels.platforms.facebook_sending import comment, publish
 from tanggap.channels.platforms.meta_again import together
 from tanggap.channels.values import as_documented, inside, members, time_of
@@ -54,6 +56,7 @@ class Facebook(meta.PageAccount):
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.REPLY, Ability.PRIVATE_REPLY, Ability.PUBLISH,
             Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
+            Ability.FIGURES, Ability.WITHDRAW,
         }
     )  # fmt: skip
     settings = (
@@ -67,9 +70,10 @@ class Facebook(meta.PageAccount):
     oauth = meta.login(
         Scope("pages_show_list", "melihat Halaman mana yang Anda kelola"),
         Scope("pages_read_engagement", "membaca kiriman Halaman dan jumlah tanggapannya"),
+        Scope("read_insights", "membaca berapa kali kiriman Halaman dilihat dan diklik"),
         Scope("pages_read_user_content", "membaca komentar, kiriman, dan sebutan warga beserta penulisnya"),
         Scope("pages_manage_engagement", "membalas, menyembunyikan, dan menampilkan komentar"),
-        Scope("pages_manage_posts", "menerbitkan kiriman Halaman"),
+        Scope("pages_manage_posts", "menerbitkan dan menarik kiriman Halaman"),
         Scope("pages_manage_metadata", "meminta Facebook mengirim kejadian Halaman ke sini"),
         Scope("pages_messaging", "membalas sebuah komentar secara pribadi"),
         Scope("business_management", "melihat Halaman yang dimiliki lewat Business Manager"),
@@ -100,12 +104,18 @@ class Facebook(meta.PageAccount):
             "discovery/private-replies",
         ),
     )  # fmt: skip
+    told = Told(
+        ("views", "reach", "likes", "comments", "shares", "clicks"), 25, "read_insights", checked_on=_CHECKED,
+        source_url=f"{_DOCS}/graph-api/reference/insights/",
+    )  # fmt: skip
     lacks = (
         "Facebook tidak memberi pencarian kiriman umum; hanya yang ada di Halaman atau menyebutnya yang terlihat.",
         "Nama penulis hanya diberikan sesudah tinjauan aplikasi (pages_read_user_content).",
         "Suntingan dan hapusan sebutan di luar Halaman yang kirimannya hilang di jalan tidak ditemukan kembali.",
         "Komentar pada kiriman yang lebih lama dari seratus kiriman terakhir hanya datang lewat webhook.",
         "Sebutan di komentar Halaman lain sering datang tanpa teks; buka tautannya.",
+        "Tayangan, jangkauan, dan klik hanya untuk Halaman dengan 100 suka atau lebih, diperbarui sekali sehari.",
+        "Jumlah simpanan sebuah kiriman tidak diberikan, dan jumlah bagikan hanya bila sudah ada.",
     )
 
     # -- who we are --------------------------------------------------------------------------------------
@@ -235,6 +245,8 @@ class Facebook(meta.PageAccount):
             hidden = "true" if out.options.get("hidden", True) else "false"
             self.line.write(f"/{out.target_external_id}", data={"is_hidden": hidden})
             return Sent(out.target_external_id)
+        if out.kind == "withdraw":
+            return meta_withdrawing.withdraw(self.line, out)
         raise Permanent(f"Facebook tidak mengenal tindakan {out.kind}.")
 
     def _private(self, out: Outgoing) -> Sent:
@@ -260,6 +272,8 @@ class Facebook(meta.PageAccount):
                 if node.get("is_hidden") is bool(out.options.get("hidden", True))
                 else None
             )
+        if out.kind == "withdraw":
+            return meta_withdrawing.withdrawn(self.line, out)
         if out.created_at is None:
             raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di Facebook.")
         if out.kind == "post":
@@ -273,6 +287,10 @@ class Facebook(meta.PageAccount):
             if above := inside(node, "parent", "id"):
                 found = self._among(f"/{above}/comments", out, out.created_at)
         return found
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about posts on the Page; without read_insights their views, reach and clicks stay unknown."""
+        return meta_figures.of_page(self.line, ids)
 
     def _in_conversation(self, out: Outgoing, since: datetime) -> Sent | None:
         if self._is_post(out.target_external_id):

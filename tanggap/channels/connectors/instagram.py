@@ -33,11 +33,13 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
+    Told,
     Window,
 )  # fmt: skip
 from tanggap.channels.connectors import meta
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import instagram_reading as reading
+from tanggap.channels.platforms import meta_figures
 from tanggap.channels.platforms.instagram_sending import SUBCODES, Sending
 from tanggap.channels.platforms.instagram_sweep import Sweep
 from tanggap.channels.platforms.meta_line import Line, door, ending
@@ -57,7 +59,7 @@ class Instagram(Connector):
 
     platform = "instagram"
     name = "Instagram"
-    abilities = frozenset(set(Ability) - {Ability.STREAM})
+    abilities = frozenset(set(Ability) - {Ability.STREAM, Ability.WITHDRAW})
     settings = (
         Setting(
             "token", "Token akun Instagram", secret=True,
@@ -82,6 +84,7 @@ class Instagram(Connector):
             Scope("instagram_business_manage_comments", "Membaca, membalas, dan menyembunyikan komentar."),
             Scope("instagram_business_manage_messages", "Membaca dan membalas pesan warga."),
             Scope("instagram_business_content_publish", "Menerbitkan kiriman yang sudah disetujui."),
+            Scope("instagram_business_manage_insights", "Membaca berapa kali kiriman akun ini dilihat."),
         ),
         pkce=False,
         separator=",",
@@ -128,9 +131,14 @@ class Instagram(Connector):
             "rate-limiting",
         ),
     )  # fmt: skip
+    told = Told(
+        ("views", "reach", "likes", "comments", "shares", "saves"), 50, "instagram_business_manage_insights",
+        checked_on=_CHECKED, source_url=f"{_DOCS}/reference/instagram-media/insights",
+    )  # fmt: skip
     lacks = (
         "Tidak ada kiriman tanpa gambar atau video, dan gambarnya harus punya alamat publik.",
-        "Kiriman yang sudah terbit tidak dapat dihapus atau diubah dari sini.",
+        "Kiriman yang sudah terbit tidak dapat dihapus, ditarik, atau diubah dari sini: hapus di aplikasi Instagram.",
+        "Klik pada kiriman tidak diberikan; angka lain dapat terlambat sampai 48 jam.",
         "Jawaban selalu berdiri di bawah komentar tingkat pertama; komentar tersembunyi tidak dapat dijawab.",
         "Suntingan dan hapusan komentar tidak diberitahukan; keduanya terlihat saat penyisiran.",
         "Sebutan dalam keterangan kiriman orang lain hanya datang lewat webhook dan tidak dapat ditarik ulang.",
@@ -245,6 +253,10 @@ class Instagram(Connector):
     def look_up(self, out: Outgoing) -> Sent | None:
         """This will look for the send where it would stand; None when it is surely not there."""
         return self._sending.look_up(out)
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about own media; without the insights permission only likes and comments are known."""
+        return meta_figures.of_media(self.line, ids)
 
     @property
     def _sending(self) -> Sending:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -34,12 +35,14 @@ from tanggap.channels.connector import (
     Sent,
     Setting,
     Temporary,
+    Told,
 )  # fmt: skip
 from tanggap.channels.html_text import plain
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms.mastodon_api import Api, Json
 from tanggap.channels.platforms.mastodon_reading import read_event, whole_acct
 from tanggap.channels.platforms.mastodon_watch import Watch
+from tanggap.channels.platforms.told import altogether, numbers
 from tanggap.channels.values import iso_time_of, text_there
 
 _PAGE = 40
@@ -80,8 +83,17 @@ class Mastodon(Connector):
             ("post", "reply", "private_reply"), 300, 300,
             "https://docs.joinmastodon.org/api/rate-limits/", "2026-11-22",
         ),
+        Rate(("withdraw",), 30, 1800, "https://docs.joinmastodon.org/api/rate-limits/", "2026-11-22"),
     )  # fmt: skip
-    lacks = ("Kiriman orang lain tidak dapat disembunyikan; laporkan kepada pengelola servernya.",)
+    told = Told(
+        ("likes", "comments", "shares"), 40, checked_on="2026-11-22",
+        source_url="https://docs.joinmastodon.org/entities/Status/",
+    )  # fmt: skip
+    lacks = (
+        "Kiriman orang lain tidak dapat disembunyikan; laporkan kepada pengelola servernya.",
+        "Berapa kali sebuah kiriman dilihat atau diklik tidak dihitung; suka dan bagikan hanya sejauh server ini tahu.",
+        "Menarik kiriman meminta server lain ikut menghapusnya; yang tidak menurut tetap menyimpannya.",
+    )
     search_lacks = (
         "Hanya tagar pada kiriman publik yang sudah dikenal server ini; kata tanpa tagar tidak ditemukan."
     )
@@ -209,6 +221,8 @@ class Mastodon(Connector):
 
         A reply names its author, because Mastodon tells people only of statuses that mention them.
         """
+        if out.kind == "withdraw":
+            return self._withdraw(out)
         form: dict[str, Any] = {"status": out.text, "visibility": out.options.get("visibility", "public")}
         if out.kind in {"reply", "private_reply"}:
             form = self._reply(out)
@@ -248,6 +262,9 @@ class Mastodon(Connector):
         external ids that other deliveries own. None is sure only when every own status since then was seen; give
         the server a minute to finish what it had begun before asking.
         """
+        if out.kind == "withdraw":
+            ((_, status),) = Watch(self.api, {}).ask([self._local(out.target_external_id)])
+            return None if status else Sent(out.target_external_id)
         if out.created_at is None:
             raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di Mastodon.")
         wanted, target = _bare(out.text), ""
@@ -263,6 +280,18 @@ class Mastodon(Connector):
             if same and f"{self.api.host}/{one['id']}" not in out.options.get("taken", ()):
                 return self._sent(one)
         return None
+
+    def _withdraw(self, out: Outgoing) -> Sent:
+        # Without delete_media pictures stay reachable for about a day (docs.joinmastodon.org/methods/statuses, 4.4).
+        with suppress(Gone):
+            self.api.delete(f"/api/v1/statuses/{self._local(out.target_external_id)}", delete_media="true")
+        return Sent(out.target_external_id)
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask the server about statuses: favourites, replies, boosts and (since 4.5) quotes that it knows."""
+        host = f"{self.api.host}/"
+        asked = [one.removeprefix(host) for one in ids if one.startswith(host)]
+        return {host + key: status and _numbers(status) for key, status in Watch(self.api, {}).ask(asked)}
 
     def _own_since(self, since: float) -> Iterator[Json]:
         path, query = (
@@ -288,6 +317,14 @@ class Mastodon(Connector):
 
     def _sent(self, status: Json) -> Sent:
         return Sent(f"{self.api.host}/{status['id']}", str(status.get("url") or ""))
+
+
+def _numbers(status: Json) -> Mapping[str, int]:
+    shared = [status.get(name) for name in ("reblogs_count", "quotes_count") if name in status]
+    return numbers(
+        likes=status.get("favourites_count"), comments=status.get("replies_count"),
+        shares=altogether(*shared),
+    )  # fmt: skip
 
 
 def _tag(words: str) -> str:

@@ -76,6 +76,7 @@ class Telegram(Connector):
             Ability.MEDIA,
             Ability.HIDE,
             Ability.EDITS,
+            Ability.WITHDRAW,
         }
     )
     settings = (
@@ -100,7 +101,7 @@ class Telegram(Connector):
     )  # fmt: skip
     rates = (
         Rate(
-            ("reply", "post", "hide"), 30, 1, checked_on=_SEEN,
+            ("reply", "post", "hide", "withdraw"), 30, 1, checked_on=_SEEN,
             source_url="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this",
         ),
     )  # fmt: skip
@@ -111,6 +112,9 @@ class Telegram(Connector):
         "Bot tidak dapat memulai percakapan pribadi; warga harus menulis kepada bot lebih dulu.",
         "Menyembunyikan berarti menghapus: pesan yang dihapus tidak dapat ditampilkan lagi.",
         "Di tiap percakapan paling banyak satu pesan per detik, dan di tiap grup 20 pesan per menit.",
+        "Bot tidak diberi tahu berapa kali sebuah kiriman dilihat, disukai, atau diteruskan.",
+        "Menarik kiriman hanya pasti dalam 48 jam; sesudahnya bot memerlukan hak admin menghapus pesan.",
+        "Dari sebuah album hanya pesan pertamanya yang ditarik dari sini; hapus lainnya di Telegram.",
     )
     poll_seconds = 5
     sweep_seconds = 300
@@ -187,7 +191,7 @@ class Telegram(Connector):
     # -- sending ---------------------------------------------------------------------------------------------
     def send(self, out: Outgoing) -> Sent:
         """This will send once; a group that moved is followed, as Telegram then surely took nothing."""
-        if out.kind == "hide":
+        if out.kind in {"hide", "withdraw"}:
             return self._delete(out)
         if out.kind not in {"reply", "post"}:
             raise Permanent(

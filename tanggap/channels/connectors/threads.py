@@ -34,10 +34,12 @@ from tanggap.channels.connector import (
     Sent,
     Setting,
     Temporary,
+    Told,
 )  # fmt: skip
 from tanggap.channels.connectors.meta import hub_challenge, signed
 from tanggap.channels.limits import Limits, MediaLimits
 from tanggap.channels.platforms import meta_containers as containers
+from tanggap.channels.platforms import meta_figures, meta_withdrawing
 from tanggap.channels.platforms.meta_line import Line, Table, door, ending
 from tanggap.channels.platforms.threads_reading import read
 from tanggap.channels.platforms.threads_sweep import Sweep
@@ -66,6 +68,7 @@ class Threads(Connector):
         {
             Ability.HOOK, Ability.FETCH, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PUBLISH,
             Ability.MEDIA, Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
+            Ability.FIGURES, Ability.WITHDRAW,
         }
     )  # fmt: skip
     settings = (
@@ -84,6 +87,8 @@ class Threads(Connector):
             Scope("threads_manage_mentions", "Membaca kiriman publik yang menyebut akun ini."),
             Scope("threads_content_publish", "Menerbitkan kiriman yang sudah disetujui."),
             Scope("threads_keyword_search", "Mencari percakapan publik dengan kata kunci."),
+            Scope("threads_manage_insights", "Membaca berapa kali kiriman akun ini dilihat dan ditanggapi."),
+            Scope("threads_delete", "Menarik kiriman sendiri bila isinya keliru."),
         ),
         pkce=False,
         separator=",",
@@ -102,13 +107,18 @@ class Threads(Connector):
     rates = (
         Rate(("post",), 250, 86_400, f"{_DOCS}/overview", _CHECKED),
         Rate(("reply",), 1_000, 86_400, f"{_DOCS}/retrieve-and-manage-replies", _CHECKED),
+        Rate(("withdraw",), 100, 86_400, f"{_DOCS}/posts/delete-posts", _CHECKED),
     )
     quota = Quota(2_200, {"search": 1}, source_url=f"{_DOCS}/keyword-search", checked_on=_CHECKED)
+    told = Told(
+        ("views", "likes", "comments", "shares"), 50, "threads_manage_insights", f"{_DOCS}/insights", _CHECKED
+    )
     lacks = (
         "Tidak ada pesan pribadi lewat antarmukanya: jawaban pribadi harus lewat kanal lain.",
         "Yang dapat disembunyikan hanya balasan tingkat pertama di bawah kiriman sendiri, dengan semua di bawahnya.",
         "Penyuntingan dan penghapusan balasan tidak diberitahukan; keduanya terlihat saat penyisiran.",
         "Balasan dan sebutan dari akun privat tidak terlihat.",
+        "Jangkauan, klik, dan simpanan sebuah kiriman tidak diberikan.",
     )
     search_lacks = (
         "Hanya kiriman publik, paling banyak 2.200 pencarian per 24 jam. Sebelum Meta menyetujui izin "
@@ -174,6 +184,8 @@ class Threads(Connector):
         """This will answer, publish or hide once; a container that came to nothing publishes nothing."""
         if out.kind == "hide":
             return self._hide(out)
+        if out.kind == "withdraw":
+            return meta_withdrawing.withdraw(self._line, out)
         if out.kind == "private_reply":
             raise Permanent(
                 "Threads tidak membuka pesan pribadi lewat antarmukanya. Balas di tempat umum tanpa data pribadi, "
@@ -190,6 +202,8 @@ class Threads(Connector):
         """This will look for the send among what the account published since; None when it is surely not there."""
         if out.kind == "hide":
             return self._hidden(out)
+        if out.kind == "withdraw":
+            return meta_withdrawing.withdrawn(self._line, out)
         if out.created_at is None:
             raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di Threads.")
         edge, since = "replies" if out.kind == "reply" else "threads", out.created_at - _SKEW
@@ -200,6 +214,10 @@ class Threads(Connector):
             if same and answers == out.target_external_id and str(one["id"]) not in taken:
                 return Sent(str(one["id"]), str(one.get("permalink") or ""))
         return None
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about own posts; Permanent where the permission for it was not given."""
+        return meta_figures.of_threads(self._line, ids)
 
     @property
     def _me(self) -> str:

@@ -37,9 +37,10 @@ from tanggap.channels.connector import (
     Scope,
     Sent,
     Setting,
+    Told,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
-from tanggap.channels.platforms import x_sending
+from tanggap.channels.platforms import x_figures, x_sending
 from tanggap.channels.platforms.x_api import DM, TWEET, Api, Json, stamp
 from tanggap.channels.platforms.x_items import id_at, items
 from tanggap.channels.platforms.x_query import compiled
@@ -78,7 +79,7 @@ class X(Connector):
         scopes=(
             Scope("tweet.read", "membaca sebutan dan balasan"),
             Scope("users.read", "mengetahui nama penulisnya"),
-            Scope("tweet.write", "menjawab dan menerbitkan"),
+            Scope("tweet.write", "menjawab, menerbitkan, dan menarik kiriman sendiri"),
             Scope("tweet.moderate.write", "menyembunyikan balasan kasar"),
             Scope("dm.read", "membaca pesan langsung"),
             Scope("dm.write", "menjawab pesan langsung"),
@@ -111,13 +112,19 @@ class X(Connector):
         Rate(("private_reply",), 15, 900, f"{_DOCS}/x-api/fundamentals/rate-limits", CHECKED),
         Rate(("private_reply",), 1440, 86400, f"{_DOCS}/x-api/fundamentals/rate-limits", CHECKED),
         Rate(("hide",), 50, 900, f"{_DOCS}/x-api/fundamentals/rate-limits", CHECKED),
+        Rate(("withdraw",), 50, 900, f"{_DOCS}/x-api/posts/manage-tweets/migrate/overview", CHECKED),
     )
+    told = Told(
+        ("views", "likes", "comments", "shares", "clicks", "saves"), 100, checked_on=CHECKED,
+        source_url=f"{_DOCS}/x-api/fundamentals/metrics",
+    )  # fmt: skip
     lacks = (
         "X API berbayar menurut pemakaian: tiap kiriman yang dibaca dan tiap jawaban yang dikirim memotong kredit.",
         "Lewat API hanya penulis yang menyebut atau mengutip akun kita yang dapat dibalas (kecuali paket Enterprise).",
         "Penghapusan oleh warga tidak diberitahukan: diketahui saat kiriman sehari terakhir ditanyakan kembali.",
         "Isi pesan terenkripsi (XChat) tidak diberikan kepada siapa pun lewat API.",
         "Hanya balasan dalam percakapan yang kita mulai yang dapat disembunyikan.",
+        "Jangkauan tidak diberikan, klik hanya selama 30 hari; tiap pembacaan angka memotong kredit sekali sehari.",
     )
     search_lacks = (
         "Hanya tujuh hari terakhir dan kiriman umum; tiap kiriman yang ditemukan memotong kredit. Akun terkunci, pesan "
@@ -312,6 +319,10 @@ class X(Connector):
     def look_up(self, out: Outgoing) -> Sent | None:
         """This will look for a send among the account's own since it was made; see x_sending."""
         return x_sending.look_up(self.api, self.account.external_id, out)
+
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about own posts; see x_figures."""
+        return x_figures.figures(self.api, ids)
 
 
 def _signed(secret: str, body: bytes) -> str:

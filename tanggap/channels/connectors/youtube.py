@@ -37,8 +37,10 @@ from tanggap.channels.connector import (
     Raw,
     Scope,
     Sent,
+    Told,
 )  # fmt: skip
 from tanggap.channels.limits import Limits, MediaLimits
+from tanggap.channels.platforms import youtube_figures
 from tanggap.channels.platforms.youtube_api import (
     PACIFIC,
     Api,
@@ -59,6 +61,7 @@ from tanggap.channels.platforms.youtube_reading import (
     upload_item,
     whole,
 )
+from tanggap.channels.platforms.youtube_texts import addressed, quoted, thread_of, title
 from tanggap.channels.platforms.youtube_watch import PAGE, Watch
 from tanggap.channels.values import as_documented
 
@@ -66,7 +69,7 @@ _DOCS = "https://developers.google.com/youtube/v3"
 _CHECKED = "2026-11-22"
 _SCOPE = "https://www.googleapis.com/auth/youtube.force-ssl"
 _SKEW_SECONDS = 300
-_MOST_TITLE, _MOST_DESCRIPTION = 100, 5000
+_MOST_DESCRIPTION = 5000
 _MOST_FILM = 256 * 1024 * 1024
 _LOOK_PAGES = 10
 _SEARCH_SEEN = 200
@@ -82,7 +85,8 @@ class YouTube(Connector):
     abilities = frozenset(
         {
             Ability.FETCH, Ability.BACKFILL, Ability.SEARCH, Ability.REPLY, Ability.PUBLISH, Ability.MEDIA,
-            Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP,
+            Ability.HIDE, Ability.EDITS, Ability.DELETES, Ability.RECHECK, Ability.LOOK_UP, Ability.FIGURES,
+            Ability.WITHDRAW,
         }
     )  # fmt: skip
     oauth = OAuth(
@@ -105,8 +109,12 @@ class YouTube(Connector):
     quota = Quota(
         units=10_000, zone=PACIFIC, source_url=f"{_DOCS}/determine_quota_cost", checked_on=_CHECKED,
         # A search and an upload have 100 calls a day of their own: counted as 100 units they stay within either rule.
-        costs={"fetch": 4, "backfill": 1, "recheck": 2, "search": 100, "reply": 50, "hide": 50, "publish": 100},
+        costs={"fetch": 4, "backfill": 1, "recheck": 2, "search": 100, "reply": 50, "hide": 50, "publish": 100,
+               "figures": 1, "withdraw": 50},
     )  # fmt: skip
+    told = Told(
+        ("views", "likes", "comments"), 50, source_url=f"{_DOCS}/docs/videos#statistics", checked_on=_CHECKED
+    )
     lacks = (
         "YouTube tidak memberi tahu bila ada komentar; komentar ditarik setiap dua menit.",
         "Tidak ada pesan pribadi di YouTube, jadi balasan pribadi tidak dapat dikirim.",
@@ -114,6 +122,7 @@ class YouTube(Connector):
         "Suntingan dan penghapusan dicari seminggu, bergiliran; balasan di utas lama untuk 200 utas terbaru.",
         "Tidak ada kiriman teks saja: setiap terbitan harus berisi satu video, dari sini paling besar 256 MB.",
         "Video dari proyek Google yang belum lolos audit hanya terbit sebagai video privat.",
+        "Bagikan, simpanan, dan klik tidak diberikan; angka yang disembunyikan pemilik kanal juga tidak.",
         "Kuota 10.000 satuan sehari dipakai bersama oleh semua kanal pada satu proyek Google.",
     )
     search_lacks = (
@@ -247,9 +256,9 @@ class YouTube(Connector):
     @classmethod
     def compile(cls, words: Sequence[str], excluded: Sequence[str]) -> list[str]:
         """This will join words by "or" into queries of bearable length; excluded ones stand in each."""
-        without = "".join(f" -{_quoted(word)}" for word in excluded if word.strip())
+        without = "".join(f" -{quoted(word)}" for word in excluded if word.strip())
         queries: list[str] = []
-        for word in (_quoted(one) for one in words if one.strip()):
+        for word in (quoted(one) for one in words if one.strip()):
             if queries and len(queries[-1]) + len(word) + len(without) < _QUERY:
                 queries[-1] += f"|{word}"
             else:
@@ -286,12 +295,14 @@ class YouTube(Connector):
             return self._moderate(out)
         if out.kind == "post":
             return self._publish(out)
+        if out.kind == "withdraw":
+            return youtube_figures.withdraw(self.api, out)
         raise Permanent(
             "YouTube tidak punya pesan pribadi. Balas secara umum dan minta warga menghubungi kanal resmi lain."
         )
 
     def _reply(self, out: Outgoing) -> Sent:
-        asked = {"snippet": {"parentId": _thread(out.target_external_id), "textOriginal": _addressed(out)}}
+        asked = {"snippet": {"parentId": thread_of(out.target_external_id), "textOriginal": addressed(out)}}
         answer = self.api.write("comments", cost=50, query={"part": "snippet"}, json=asked)
         if not answer.get("id"):
             raise OutcomeUnknown("Jawaban YouTube sesudah balasan tidak menyebut id-nya.")
@@ -306,7 +317,7 @@ class YouTube(Connector):
     def _publish(self, out: Outgoing) -> Sent:
         if len(out.media) != 1 or not out.media[0].type.startswith("video/"):
             raise Permanent("YouTube hanya menerbitkan video: lampirkan tepat satu video.")
-        about = {"title": _title(out), "description": out.text, "categoryId": "22"}
+        about = {"title": title(out), "description": out.text, "categoryId": "22"}
         if set("<>") & set(about["title"] + out.text):
             raise Permanent("YouTube tidak menerima < dan > dalam judul atau uraian.")
         if len(out.text.encode()) > _MOST_DESCRIPTION:
@@ -322,6 +333,8 @@ class YouTube(Connector):
 
         None is sure for a reply once all replies of the thread were seen; a video may still be on its way.
         """
+        if out.kind == "withdraw":
+            return youtube_figures.withdrawn(self.api, out)
         if out.created_at is None:
             raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di YouTube.")
         since = out.created_at.timestamp() - _SKEW_SECONDS
@@ -330,14 +343,18 @@ class YouTube(Connector):
         if out.kind == "post":
             for one in items(self._uploaded()):
                 item = upload_item(one, self.account.external_id)
-                if item.created_at.timestamp() >= since and item.text == whole(_title(out), out.text):
+                if item.created_at.timestamp() >= since and item.text == whole(title(out), out.text):
                     return Sent(item.external_id, item.url)
         raise CannotTell("YouTube belum menunjukkan kiriman ini; periksa di YouTube Studio.")
 
+    def figures(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, int] | None]:
+        """This will ask about own videos; see youtube_figures."""
+        return youtube_figures.figures(self.api, ids)
+
     def _own_reply(self, out: Outgoing, since: float) -> Sent | None:
-        wanted = " ".join(_addressed(out).split())
+        wanted = " ".join(addressed(out).split())
         try:
-            for one in self.api.replies(_thread(out.target_external_id), _LOOK_PAGES, cut=_too_many()):
+            for one in self.api.replies(thread_of(out.target_external_id), _LOOK_PAGES, cut=_too_many()):
                 item = comment_item(one, "", edited=False)
                 ours = item.author is not None and item.author.external_id == self.account.external_id
                 same = ours and " ".join(item.text.split()) == wanted
@@ -360,38 +377,5 @@ class YouTube(Connector):
         return Sent(key, address(video, key))
 
 
-def _title(out: Outgoing) -> str:
-    """The given title, else the text's first line, cut at a word."""
-    given = str(out.options.get("title") or "").strip()
-    if len(given) > _MOST_TITLE:
-        raise Permanent("Judul video lebih dari 100 karakter. Pendekkan lalu kirim lagi.")
-    line = given or (out.text.strip().splitlines() or [""])[0].strip()
-    if not line:
-        raise Permanent("Video di YouTube harus punya judul: tulis teksnya.")
-    if len(line) <= _MOST_TITLE:
-        return line
-    cut = line[: _MOST_TITLE - 1]
-    return (cut.rpartition(" ")[0] or cut).rstrip() + "…"
-
-
-def _addressed(out: Outgoing) -> str:
-    """The text as it goes out: YouTube tells the author of a reply only where the answer names them."""
-    handle = str(out.options.get("handle") or "")
-    named = not handle.startswith("@") or handle.lower() in {
-        one.rstrip(".,:;!?").lower() for one in out.text.split()
-    }
-    return out.text if named or "." not in out.target_external_id else f"{handle} {out.text}"
-
-
 def _too_many() -> CannotTell:
     return CannotTell("Terlalu banyak balasan di utas ini untuk diperiksa sendiri; periksa di YouTube.")
-
-
-def _thread(comment: str) -> str:
-    """The top-level comment, which alone can be replied to: a reply's id begins with it."""
-    return comment.partition(".")[0]
-
-
-def _quoted(word: str) -> str:
-    bare = " ".join(word.replace('"', " ").replace("|", " ").split())
-    return f'"{bare}"' if " " in bare else bare.lstrip("-")

@@ -97,3 +97,20 @@ def _within(at: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 def _bytes(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
+
+
+def quoted(word: str) -> str:
+    """This will write a word or phrase as one term of a query."""
+    bare = " ".join(word.replace('"', " ").split())
+    return f'"{bare}"' if " " in bare or bare.startswith("-") else bare
+
+
+def parts(query: str) -> tuple[list[str], list[str]]:
+    """This will return what a compiled query asks for, as the network reads it, and the bare words that it excludes."""
+    found = re.findall(r'(?<!\S)(-?)("[^"]*"|\S+)', query)
+    return [word for minus, word in found if not minus], [word.strip('"') for minus, word in found if minus]
+
+
+def names(text: str, words: Sequence[str]) -> bool:
+    """This will tell whether a text holds one of the words by itself."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) for word in words)

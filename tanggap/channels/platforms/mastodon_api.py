@@ -55,6 +55,10 @@ class Api:
         except (KeyError, TypeError) as error:
             raise OutcomeUnknown(f"Jawaban server {self.host} sesudah kiriman tidak terbaca.") from error
 
+    def delete(self, path: str, **query: Any) -> None:
+        """This will take something away once; Gone where it is gone already."""
+        self._line.write(path, method="DELETE", query=query)
+
     def upload(self, one: Attachment) -> str:
         """This will upload a picture or film and return its id; nothing stands publicly yet. Temporary where it fails.
 

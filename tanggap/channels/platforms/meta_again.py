@@ -29,35 +29,45 @@ _SECONDS = 60.0
 
 def together(line: Graph, keys: Sequence[str], fields: str) -> Found:
     """This will look at objects in batches; Temporary, NeedsLogin or Permanent where a whole call fails."""
+    asked = [f"{quote(key, safe='')}?fields={quote(fields)}" for key in keys]
     found: Found = {}
-    for start in range(0, len(keys), _AT_ONCE):
-        asked = keys[start : start + _AT_ONCE]
-        batch = [
-            {"method": "GET", "relative_url": f"{quote(key, safe='')}?fields={quote(fields)}"}
-            for key in asked
-        ]
+    for key, told in zip(keys, answers_to(line, asked), strict=True):
+        if isinstance(told, Gone):
+            found[key] = None
+        elif isinstance(told, Mapping):
+            found[key] = told
+    return found
+
+
+def answers_to(line: Graph, questions: Sequence[str]) -> list[Mapping[str, Any] | Gone | None]:
+    """This will put questions (a path with its query each) in batches and return their answers in the same order.
+
+    Gone where there is no such object, None for what Meta does not tell now. Errors as in `together`.
+    """
+    found: list[Mapping[str, Any] | Gone | None] = []
+    for start in range(0, len(questions), _AT_ONCE):
+        asked = questions[start : start + _AT_ONCE]
+        batch = [{"method": "GET", "relative_url": one} for one in asked]
         form = {"batch": orjson.dumps(batch).decode(), "include_headers": "false"}
         told = line.ask("/me", data=form)
         if not isinstance(told, list) or len(told) != len(asked):
             raise Temporary(f"Jawaban {line.name} tidak utuh.")
-        for key, one in zip(asked, told, strict=True):
-            _note(found, key, one, line)
+        found += [_meant(one, line) for one in told]
     return found
 
 
-def _note(found: Found, key: str, told: Any, line: Graph) -> None:
+def _meant(told: Any, line: Graph) -> Mapping[str, Any] | Gone | None:
     try:
         answer = http.Answer(int(told["code"]), {}, str(told["body"]).encode(), line.base)
         node = answer.json()
     except (KeyError, TypeError, ValueError):
-        return
+        return None
     meaning = refusal(answer, sent=False, name=line.name)
     if isinstance(meaning, Gone):
-        found[key] = None
-    elif isinstance(meaning, Temporary) or (isinstance(meaning, NeedsLogin) and _ended(node)):
+        return meaning
+    if isinstance(meaning, Temporary) or (isinstance(meaning, NeedsLogin) and _ended(node)):
         raise meaning
-    elif meaning is None and answer.ok and isinstance(node, dict):
-        found[key] = node
+    return node if meaning is None and answer.ok and isinstance(node, dict) else None
 
 
 def _ended(node: Any) -> bool:

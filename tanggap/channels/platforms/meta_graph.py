@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from tanggap.channels.connector import Account
-from tanggap.channels.errors import ConnectorError, Gone, NeedsLogin, OutcomeUnknown, Permanent, Temporary
+from tanggap.channels.errors import (
+    ConnectorError,
+    Gone,
+    NeedsLogin,
+    NotPermitted,
+    OutcomeUnknown,
+    Permanent,
+    Temporary,
+)
 from tanggap.channels.speaking import Speaker, retry_after
 from tanggap.core import http
 
@@ -175,7 +183,7 @@ def _login(
     if code == 100 and "appsecret_proof" in said:
         return NeedsLogin(f"{name} menolak bukti rahasia aplikasi: token ini dibuat oleh aplikasi lain.")
     if code in {3, 10} or 200 <= code <= 299:
-        return NeedsLogin(
+        return NotPermitted(
             f"{name} menolak izin (#{code}): {said} Beri izinnya, atau tunggu tinjauan aplikasi, "
             "lalu sambungkan lagi."
         )

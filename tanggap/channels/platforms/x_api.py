@@ -65,6 +65,11 @@ class Api:
         found = self._line.write(path, method=method, json=body)
         return dict(found.get("data") or {}) if isinstance(found, dict) else {}
 
+    def delete(self, path: str) -> Json:
+        """This will take something away once and return `data` of the answer."""
+        found = self._line.write(path, method="DELETE")
+        return dict(found.get("data") or {}) if isinstance(found, dict) else {}
+
     def ask(self, path: str, body: Json) -> Json:
         """This will POST what nobody sees (an upload, a subscription); Temporary where it fails."""
         found = self._line.ask(path, json=body)

@@ -12,6 +12,7 @@ from typing import Any
 
 from tanggap.channels.connector import Outgoing, Sent
 from tanggap.channels.errors import CannotTell, Gone, OutcomeUnknown, Permanent, Temporary
+from tanggap.channels.platforms import x_figures
 from tanggap.channels.platforms.x_api import DM, TWEET, Api, Duplicate, Json, stamp
 from tanggap.channels.platforms.x_items import post_of
 
@@ -25,10 +26,27 @@ def send(api: Api, me: str, out: Outgoing) -> Sent:
     """This will send once; media go up before, and only then the send begins."""
     if out.kind == "hide":
         return _hide(api, out)
+    if out.kind == "withdraw":
+        return x_figures.withdraw(api, out)
     if _is_message(out):
         return _message(api, me, out)
     if out.kind not in {"post", "reply"}:
         raise Permanent(f"X tidak mengenal tindakan {out.kind}.")
+    return _post(api, me, out)
+
+
+def look_up(api: Api, me: str, out: Outgoing) -> Sent | None:
+    """This will look for a send; CannotTell where too much was sent since, or nothing would show it."""
+    if out.kind == "hide":
+        raise CannotTell("Periksa di X apakah balasan itu sudah tersembunyi.")
+    if out.kind == "withdraw":
+        return x_figures.withdrawn(api, out)
+    if out.created_at is None:
+        raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di X.")
+    return _message_there(api, me, out) if _is_message(out) else _there(api, me, out)
+
+
+def _post(api: Api, me: str, out: Outgoing) -> Sent:
     if len(out.media) > 1 and any(one.type in _ALONE for one in out.media):
         raise Permanent("X menerima paling banyak empat gambar, atau satu video, atau satu GIF.")
     body: Json = {"text": out.text}
@@ -46,15 +64,6 @@ def send(api: Api, me: str, out: Outgoing) -> Sent:
     if not key:
         raise OutcomeUnknown("Jawaban X sesudah kiriman tidak terbaca.")
     return Sent(key, f"https://x.com/i/status/{key}")
-
-
-def look_up(api: Api, me: str, out: Outgoing) -> Sent | None:
-    """This will look for a send; CannotTell where too much was sent since, or nothing would show it."""
-    if out.kind == "hide":
-        raise CannotTell("Periksa di X apakah balasan itu sudah tersembunyi.")
-    if out.created_at is None:
-        raise CannotTell("Waktu pembuatan kiriman tidak diketahui; periksa di X.")
-    return _message_there(api, me, out) if _is_message(out) else _there(api, me, out)
 
 
 def _is_message(out: Outgoing) -> bool:

@@ -119,6 +119,11 @@ class Api:
         answer = self._line.write(f"/youtube/v3/{what}", query=query, json=json)
         return answer if isinstance(answer, dict) else {}
 
+    def delete(self, what: str, *, cost: int, **query: Any) -> None:
+        """This will take something away once; Gone where it is gone already."""
+        self.cost += cost
+        self._line.write(f"/youtube/v3/{what}", method="DELETE", query=query)
+
     def upload(self, about: Json, film: Attachment) -> Json:
         """This will upload a video piece by piece and return its resource.
 

@@ -110,6 +110,7 @@ class Simulated(ABC):
         self.pieces: dict[str, Piece] = {}
         self.officials: dict[str, Official] = {}
         self.faults = Faults()
+        self.figures: dict[str, dict[str, int | None]] = {}
         self.secret, self.verify_token = "simulated-app-secret", "simulated-verify-token"
         self.client_id, self.client_secret = "simulated-client", self.secret
         self.first = ""
@@ -194,6 +195,19 @@ class Simulated(ABC):
             piece = self.pieces[key] = replace(self.pieces[key], deleted=True)
             self.emit("delete", piece)
             return piece
+
+    def look(self, key: str, **numbers: int | None) -> Mapping[str, int | None]:
+        """This will let people see, like and pass on a piece; None for a number that the platform shall not tell.
+
+        By name: views, reach, likes, comments, shares, clicks, saves. Returns all that stand there.
+        """
+        with self.lock:
+            self.figures.setdefault(key, {}).update(numbers)
+            return dict(self.figures[key])
+
+    def figure(self, piece: Piece, name: str, otherwise: int = 0) -> int | None:
+        """This will return a number of a piece; None where it is not told."""
+        return self.figures.get(piece.id, {}).get(name, otherwise)
 
     def answers(self, key: str = "") -> list[Piece]:
         """This will return what official accounts said in answer to a piece (to any, without `key`)."""
@@ -284,7 +298,7 @@ class Simulated(ABC):
             answer: Response = endpoint(request, **values)
         except HTTPException as error:
             answer = error.get_response(request.environ)
-        writes = request.method in {"POST", "PUT", "PATCH"} and answer.status_code < 300
+        writes = request.method in {"POST", "PUT", "PATCH", "DELETE"} and answer.status_code < 300
         if writes and (faults.lose_answer or self.random.random() < faults.answers_lost):
             faults.lose_answer = max(faults.lose_answer - 1, 0)
             raise AnswerLost

@@ -108,6 +108,7 @@ class Bluesky(Simulated):
             "com.atproto.repo.getRecord": self._get_record,
             "com.atproto.repo.listRecords": self._list_records,
             "com.atproto.repo.putRecord": self._put_record,
+            "com.atproto.repo.deleteRecord": self._delete_record,
             "com.atproto.repo.uploadBlob": self._upload,
             "app.bsky.actor.getProfile": self._profile,
             "app.bsky.notification.listNotifications": self._notifications,
@@ -217,6 +218,14 @@ class Bluesky(Simulated):
                     self.pieces[one.id] = replace(one, hidden=one.id in hidden)
         return {"uri": uri, "cid": fresh["cid"], "validationStatus": "valid"}
 
+    def _delete_record(self, request: Request) -> Json:
+        given = request.get_json()
+        if given["repo"] != self.official.id:
+            raise Wrong(400, "InvalidRequest", "Could not find repo")
+        if given["collection"] == POST and (piece := self.pieces.get(given["rkey"])):
+            self.pieces[piece.id] = replace(piece, deleted=True)
+        return {"commit": {"cid": cid(given["rkey"]), "rev": tid(int(self.clock() * 1000) << 20)}}
+
     def _check(self, collection: str, value: Json) -> None:
         if collection != POST:
             return
@@ -280,10 +289,18 @@ class Bluesky(Simulated):
 
     def _view(self, piece: Piece) -> Json:
         return {
-            **self._reference(piece), "author": self._author(piece), "record": self._record(piece), "likeCount": 0,
-            "replyCount": sum(one.parent == piece.id for one in self.pieces.values()), "repostCount": 0,
-            "quoteCount": 0, "indexedAt": moment(piece.at), "viewer": {}, "labels": [],
+            **self._reference(piece), "author": self._author(piece), "record": self._record(piece),
+            "indexedAt": moment(piece.at), "viewer": {}, "labels": [], **self._counts(piece),
         }  # fmt: skip
+
+    def _counts(self, piece: Piece) -> Json:
+        replies = sum(one.parent == piece.id for one in self.pieces.values())
+        shares = self.figure(piece, "shares")
+        told = {
+            "likeCount": self.figure(piece, "likes"), "replyCount": self.figure(piece, "comments", replies),
+            "repostCount": shares, "quoteCount": shares and 0, "bookmarkCount": self.figure(piece, "saves"),
+        }  # fmt: skip
+        return {name: count for name, count in told.items() if count is not None}
 
     def _standing(self, *, messages: bool = False) -> list[Piece]:
         found = [

@@ -25,9 +25,11 @@ from tanggap.simulator.platforms.meta_graph import (
     picked,
     time_of,
 )
+from tanggap.simulator.platforms.meta_insights import insights
 
 _WEEK = 7 * 24 * 3600
 _NUMBER = 122_000_000_000_000
+_METRICS = {"post_media_view": "views", "post_total_media_view_unique": "reach", "post_clicks": "clicks"}
 
 
 class Facebook(MetaGraph):
@@ -37,7 +39,7 @@ class Facebook(MetaGraph):
     kinds = ("comment", "mention")
     permissions = (
         "pages_show_list", "pages_read_engagement", "pages_read_user_content", "pages_manage_engagement",
-        "pages_manage_posts", "pages_manage_metadata", "pages_messaging",
+        "pages_manage_posts", "pages_manage_metadata", "pages_messaging", "read_insights",
     )  # fmt: skip
 
     def __init__(self, **more: Any) -> None:
@@ -57,6 +59,7 @@ class Facebook(MetaGraph):
             Rule("/<key>/videos", endpoint=self._videos, methods=["POST"]),
             Rule("/<key>/messages", endpoint=self._messages, methods=["GET", "POST"]),
             Rule("/<key>/comments", endpoint=self._comments, methods=["GET", "POST"]),
+            Rule("/<key>/insights", endpoint=self._insights, methods=["GET"]),
             Rule("/<key>", endpoint=self._node, methods=["GET", "POST", "DELETE"]),
         ]
 
@@ -223,6 +226,7 @@ class Facebook(MetaGraph):
             return answer(picked({"id": key, "post_id": self.films[key]}, request.args.get("fields", "")))
         piece = self._standing(key, page.id)
         if request.method == "DELETE":
+            self.need("pages_manage_posts" if piece.kind == "post" else "pages_manage_engagement")
             self.pieces[key] = replace(piece, deleted=True)
             return answer({"success": True})
         if request.method == "POST":
@@ -234,6 +238,11 @@ class Facebook(MetaGraph):
             return answer({"success": True})
         node = self._comment_node(piece) if piece.kind == "comment" else self._post_node(piece)
         return answer(picked(node, request.args.get("fields", "created_time,from,message")))
+
+    def _insights(self, request: Request, key: str) -> Response:
+        piece = self._standing(key, self.official_of(request).id)
+        self.need("read_insights")
+        return insights(request, key, {name: self.figure(piece, ours) for name, ours in _METRICS.items()})
 
     # -- shapes --------------------------------------------------------------------------------------------
     def _own(self, request: Request, key: str) -> str:
@@ -277,8 +286,9 @@ class Facebook(MetaGraph):
         return {
             "id": piece.id, "message": piece.text, "created_time": time_of(piece.at), "updated_time": time_of(touched),
             "permalink_url": f"https://www.facebook.com/{piece.id.replace('_', '/posts/')}", "is_hidden": piece.hidden,
-            "comments": {"data": [], "summary": {"total_count": sum(not one.deleted for one in below)}},
-            "reactions": {"data": [], "summary": {"total_count": 0}},
+            **_counted("comments", self.figure(piece, "comments", sum(not one.deleted for one in below))),
+            **_counted("reactions", self.figure(piece, "likes")),
+            **({"shares": {"count": shares}} if (shares := self.figure(piece, "shares")) else {}),
             **({"attachments": {"data": list(_attachments(piece))}} if piece.media else {}),
             **self._said_by(piece),
         }  # fmt: skip
@@ -300,6 +310,10 @@ class Facebook(MetaGraph):
         return {
             "id": piece.id, "message": piece.text, "created_time": time_of(piece.at), "from": self._who(piece),
         }  # fmt: skip
+
+
+def _counted(name: str, count: int | None) -> dict[str, Any]:
+    return {} if count is None else {name: {"data": [], "summary": {"total_count": count}}}
 
 
 def _numbered(request: Request, name: str) -> Iterator[str]:

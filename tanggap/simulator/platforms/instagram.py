@@ -49,6 +49,7 @@ class SimulatedInstagram(InstagramShapes):
     permissions = (
         "instagram_business_basic", "instagram_business_manage_comments", "instagram_business_manage_messages",
         "instagram_business_content_publish", "instagram_public_content_access", "human_agent",
+        "instagram_business_manage_insights",
     )  # fmt: skip
 
     def begin(self) -> None:
@@ -85,6 +86,7 @@ class SimulatedInstagram(InstagramShapes):
             Rule("/<key>/comments", endpoint=self._comments, methods=get),
             Rule("/<key>/replies", endpoint=self._replies, methods=get),
             Rule("/<key>/replies", endpoint=self._reply, methods=post),
+            Rule("/<key>/insights", endpoint=self.insights, methods=get),
             Rule("/<key>", endpoint=self._node, methods=get),
             Rule("/<key>", endpoint=self._change, methods=post),
         ]

@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from werkzeug.wrappers import Request, Response
+
 from tanggap.simulator.platforms.base import Hooked, Piece
-from tanggap.simulator.platforms.meta_graph import newest_first, picked, time_of
+from tanggap.simulator.platforms.meta_graph import gone, newest_first, picked, time_of
+from tanggap.simulator.platforms.meta_insights import insights
 from tanggap.simulator.platforms.meta_logins import OwnLogin
 
 
@@ -116,9 +119,11 @@ class InstagramShapes(OwnLogin):
         short = hashlib.sha256(piece.id.encode()).hexdigest()[:11]
         node: dict[str, Any] = {
             "id": piece.id, "caption": piece.text, "timestamp": time_of(piece.at), "username": self.name(piece),
-            "permalink": f"https://www.instagram.com/p/{short}/", "media_product_type": "FEED", "like_count": 0,
-            "comments_count": sum(not one.deleted for one in below), "media_type": "IMAGE",
+            "permalink": f"https://www.instagram.com/p/{short}/", "media_product_type": "FEED", "media_type": "IMAGE",
+            "like_count": self.figure(piece, "likes"),
+            "comments_count": self.figure(piece, "comments", sum(not one.deleted for one in below)),
         }  # fmt: skip
+        node = {name: one for name, one in node.items() if one is not None}
         for one in piece.media[:1]:
             node |= {"media_type": one["kind"], "media_url": one["url"]}
         if len(piece.media) > 1:
@@ -126,6 +131,20 @@ class InstagramShapes(OwnLogin):
                       for n, one in enumerate(piece.media)]  # fmt: skip
             node |= {"media_type": "CAROUSEL_ALBUM", "children": {"data": inside}}
         return node
+
+    def insights(self, request: Request, key: str) -> Response:
+        """This will tell the metrics of an own media."""
+        self.official_of(request)
+        self.need("instagram_business_basic", "instagram_business_manage_insights")
+        piece = self.pieces.get(key)
+        if piece is None or piece.deleted or piece.kind != "post":
+            raise gone(key)
+        below = sum(
+            one.root == key and one.kind == "comment" and not one.deleted for one in self.pieces.values()
+        )
+        told = {name: self.figure(piece, name) for name in ("views", "reach", "likes", "shares")}
+        told |= {"comments": self.figure(piece, "comments", below), "saved": self.figure(piece, "saves")}
+        return insights(request, key, told)
 
     def message_shape(self, piece: Piece) -> dict[str, Any]:
         """This will return a message as conversations show it."""

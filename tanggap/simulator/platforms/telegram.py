@@ -6,7 +6,8 @@ mode), api/discussion (the automatic copies of channel posts, under which commen
 
 The bot is an administrator of channel and group, so it sees everything there. Updates wait for 24 hours at most.
 A webhook of this machine may be plain http, as bots/api#using-a-local-bot-api-server grants it.
-Simplified: one topic level, no stickers or polls of our own, and messages do not grow too old to be deleted.
+Simplified: one topic level, no stickers or polls of our own. A message of more than 48 hours is deleted only where the
+bot was given the right to delete (`may_delete`).
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Telegram(Simulated):
         self.waiting: deque[tuple[float, dict[str, Any]]] = deque()
         self.blocked: set[str] = set()
         self.migrated: dict[str, str] = {}
+        self.may_delete = True
         self.copies: dict[str, str] = {}
         self.files: list[tuple[str, bytes]] = []
         self._update_ids = iter(range(870_000_001, 2**31))
@@ -390,5 +392,7 @@ class Telegram(Simulated):
         key = f"{given.get('chat_id')}/{given.get('message_id')}"
         if not self._stands(key):
             return problem(400, "Bad Request: message to delete not found")
+        if not self.may_delete and self.pieces[key].at < self.clock() - 48 * 3600:
+            return problem(400, "Bad Request: message can't be deleted")
         self.pieces[key] = replace(self.pieces[key], hidden=True, deleted=True)
         return result(True)

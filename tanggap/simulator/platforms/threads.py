@@ -31,6 +31,7 @@ from tanggap.simulator.platforms.meta_graph import (
     time_of,
     token_of,
 )
+from tanggap.simulator.platforms.meta_insights import insights
 from tanggap.simulator.platforms.meta_logins import DAY, OwnLogin
 
 _LINKS = re.compile(r"https?://\S+")
@@ -46,13 +47,14 @@ class SimulatedThreads(OwnLogin):
     usage_type = "threads"
     permissions = (
         "threads_basic", "threads_content_publish", "threads_read_replies", "threads_manage_replies",
-        "threads_manage_mentions", "threads_keyword_search",
+        "threads_manage_mentions", "threads_keyword_search", "threads_manage_insights", "threads_delete",
     )  # fmt: skip
 
     def begin(self) -> None:
         """This will open the account @pemkot.tirtakencana and its first post."""
         self.containers: dict[str, dict[str, Any]] = {}
         self.processing = 0
+        self.removed: list[float] = []
         self.app_id = "990602627938098"
         account = self.open_account(
             "26412345678901234", "@pemkot.tirtakencana", "Pemkot Tirtakencana", self.new_token()
@@ -74,7 +76,9 @@ class SimulatedThreads(OwnLogin):
             Rule("/<key>/replies", endpoint=self._replies, methods=get),
             Rule("/<key>/conversation", endpoint=self._conversation, methods=get),
             Rule("/<key>/manage_reply", endpoint=self._manage, methods=post),
+            Rule("/<key>/insights", endpoint=self._insights, methods=get),
             Rule("/<key>", endpoint=self._node, methods=get),
+            Rule("/<key>", endpoint=self._remove, methods=["DELETE"]),
         ]
 
     def add(self, kind: str, author: str, text: str, **more: Any) -> Piece:
@@ -182,6 +186,37 @@ class SimulatedThreads(OwnLogin):
             node = self.shape(piece)
         asked = {"id", *request.args.get("fields", "id").split(",")}
         return answer({name: one for name, one in node.items() if name in asked})
+
+    def _insights(self, request: Request, key: str) -> Response:
+        piece = self._own(request, key, "threads_manage_insights")
+        replies = sum(one.root == key and one.id != key and not one.deleted for one in self.pieces.values())
+        shares = self.figure(piece, "shares")
+        told = {name: self.figure(piece, name) for name in ("views", "likes")}
+        told |= {
+            "replies": self.figure(piece, "comments", replies),
+            "shares": shares and 0,
+            "quotes": shares and 1,
+        }
+        return insights(request, key, {**told, "reposts": shares and shares - 1})
+
+    def _remove(self, request: Request, key: str) -> Response:
+        piece = self._own(request, key, "threads_delete")
+        since = self.clock() - DAY
+        self.removed = [at for at in self.removed if at > since]
+        if len(self.removed) >= 100:
+            raise GraphError(4, "Application request limit reached", status=403)
+        self.removed.append(self.clock())
+        self.pieces[key] = replace(piece, deleted=True)
+        self.emit("delete", piece)
+        return answer({"success": True, "deleted_id": key})
+
+    def _own(self, request: Request, key: str, permission: str) -> Piece:
+        official = self.official_of(request)
+        self.need("threads_basic", permission)
+        piece = self.pieces.get(key)
+        if piece is None or piece.deleted or not piece.ours or piece.account != official.id:
+            raise gone(key)
+        return piece
 
     def _state(self, key: str) -> dict[str, Any]:
         kept = self.containers[key]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -26,6 +27,8 @@ from werkzeug.wrappers import Request, Response
 from tanggap.simulator.platforms.base import OFFICIAL, Hooked, Piece, Simulated
 
 _BASE = "/open_api/v1.3"
+_SORTED = 500
+"""So many comments are sorted by time; the rest come in no order."""
 _FIRST_VIDEO = "7300000000000000001"
 _SCOPES = "user.info.basic,user.info.username,video.list,comment.list,comment.list.manage,video.publish"
 
@@ -179,6 +182,10 @@ class TikTok(Simulated):
             one for one in self.pieces.values()
             if one.kind == "post" and one.ours and not one.deleted and one.at * 1000 < before
         ]  # fmt: skip
+        if filters := orjson.loads(given.get("filters") or "null"):
+            if len(filters["video_ids"]) > 20:
+                return _answer(40002, "filters.video_ids: Length must be less than or equal to 20.")
+            found = [one for one in found if one.id in filters["video_ids"]]
         found.sort(key=lambda one: (one.at, one.id), reverse=True)
         wanted = orjson.loads(given.get("fields") or '["item_id"]')
         page, more = found[:size], len(found) > size
@@ -194,8 +201,10 @@ class TikTok(Simulated):
         return {
             "item_id": piece.id, "caption": piece.text, "create_time": str(int(piece.at)), "media_type": "VIDEO",
             "share_url": f"https://www.tiktok.com/@{handle}/video/{piece.id}?utm_source=1",
-            "thumbnail_url": "https://p16-sign.tiktokcdn.com/x?x-expires=1", "likes": 0, "comments": comments,
-            "shares": 0,
+            "thumbnail_url": "https://p16-sign.tiktokcdn.com/x?x-expires=1", "likes": self.figure(piece, "likes"),
+            "comments": self.figure(piece, "comments", comments), "shares": self.figure(piece, "shares"),
+            "video_views": self.figure(piece, "views"), "reach": self.figure(piece, "reach"),
+            "favorites": self.figure(piece, "saves"),
         }  # fmt: skip
 
     def _comments(self, given: dict[str, Any]) -> Response:
@@ -226,6 +235,7 @@ class TikTok(Simulated):
             found = [one for one in found if not one.hidden]
         if given.get("sort_field") == "create_time":
             found.sort(key=lambda one: (one.at, one.id), reverse=given.get("sort_order") == "desc")
+            found[_SORTED:] = sorted(found[_SORTED:], key=lambda one: zlib.crc32(one.id.encode()))
         page = [self._comment(one) for one in found[start : start + size]]
         return _ok({"comments": page, "cursor": start + len(page), "has_more": start + size < len(found)})
 

@@ -69,6 +69,7 @@ class X(Simulated):
             ("GET", "/2/tweets/search/recent", self._search),
             ("GET", "/2/tweets/<key>", self._one),
             ("POST", "/2/tweets", self._post),
+            ("DELETE", "/2/tweets/<key>", self._remove),
             ("PUT", "/2/tweets/<key>/hidden", self._hide),
             ("GET", "/2/dm_events", self._dm_events),
             ("GET", "/2/dm_conversations/with/<key>/dm_events", self._dm_events),
@@ -261,10 +262,25 @@ class X(Simulated):
             if piece is None or piece.deleted:
                 errors.append(missing(key))
             else:
-                data.append(self.shows.tweet(piece, key))
+                data.append(self._private(request, self.shows.tweet(piece, key), piece, errors))
                 pieces.append(piece)
         body: Json = {"includes": self.shows.includes(pieces)}
         return answer({**body, **({"data": data} if data else {}), **({"errors": errors} if errors else {})})
+
+    def _private(self, request: Request, tweet: Json, piece: Piece, errors: list[Json]) -> Json:
+        if "non_public_metrics" not in request.args.get("tweet.fields", ""):
+            return tweet
+        if not piece.ours or piece.at < self.clock() - 30 * 86400:
+            errors.append(
+                {"resource_id": piece.id, "resource_type": "tweet", "field": "non_public_metrics",
+                 "title": "Field Authorization Error", "parameter": "ids",
+                 "detail": "Sorry, you are not authorized to access 'non_public_metrics' on the Tweet.",
+                 "type": "https://api.twitter.com/2/problems/not-authorized-for-field"}
+            )  # fmt: skip
+            return tweet
+        clicks = self.figure(piece, "clicks")
+        told = {} if clicks is None else {"url_link_clicks": clicks}
+        return {**tweet, "non_public_metrics": {"user_profile_clicks": 0, **told}}
 
     def _one(self, request: Request, key: str) -> Response:
         piece = self.shows.find(key)
@@ -314,6 +330,16 @@ class X(Simulated):
         if any((one.text, one.parent) == (text, above.id if above else "") for one in ours):
             return "You are not allowed to create a Tweet with duplicate content."
         return ""
+
+    def _remove(self, request: Request, key: str) -> Response:
+        piece = self.shows.find(key)
+        if piece is None or piece.deleted:
+            return answer(missing(key), 404)
+        if not piece.ours:
+            return problem(403, "Forbidden", "You are not authorized to delete this Tweet.")
+        self.pieces[piece.id] = replace(piece, deleted=True)
+        self.emit("delete", piece)
+        return answer({"data": {"deleted": True}})
 
     def _hide(self, request: Request, key: str) -> Response:
         piece, hidden = self.shows.find(key), bool(request.get_json()["hidden"])

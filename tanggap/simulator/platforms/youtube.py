@@ -50,6 +50,9 @@ class YouTube(Simulated):
             ("GET", "commentThreads", self._threads),
             ("GET", "comments", self._comments),
             ("GET", "playlistItems", self._playlist),
+            ("GET", "videos", self._statistics),
+            ("DELETE", "videos", self._remove),
+            ("DELETE", "comments", self._remove),
             ("GET", "search", self._search),
             ("POST", "comments", self._insert),
             ("POST", "comments/setModerationStatus", self._moderate),
@@ -124,7 +127,7 @@ class YouTube(Simulated):
                 text = "The request cannot be completed because you have exceeded your quota."
                 return _error(403, "quotaExceeded", text, domain="youtube.quota")
             self.quota_left -= cost
-            if not request.args.get("part") and what != "comments/setModerationStatus":
+            if not request.args.get("part") and method != "DELETE" and what != "comments/setModerationStatus":
                 return _error(400, "missingRequiredParameter", "No part was given.")
             return answer(request, official.id)
 
@@ -167,6 +170,31 @@ class YouTube(Simulated):
         return self._page(
             request, "playlistItem", [self._upload_item(one, channel) for one in reversed(videos)]
         )
+
+    def _statistics(self, request: Request, channel: str) -> Response:
+        wanted = request.args.get("id", "").split(",")
+        if len(wanted) > 50:
+            return _error(400, "invalidFilters", "The request specifies an invalid filter parameter.")
+        found = [self.pieces[key] for key in wanted if key in self.pieces and not self.pieces[key].deleted]
+        return _listed("video", [self._counted(one) for one in found if one.kind == "post"])
+
+    def _counted(self, piece: Piece) -> dict[str, Any]:
+        below = sum(one.kind == "comment" and self.videos[one.id] == piece.id for one in self.pieces.values())
+        told = {
+            "viewCount": self.figure(piece, "views"), "likeCount": self.figure(piece, "likes"), "favoriteCount": 0,
+            "commentCount": self.figure(piece, "comments", below),
+        }  # fmt: skip
+        numbers = {name: str(count) for name, count in told.items() if count is not None}
+        return {"kind": "youtube#video", "etag": "e", "id": piece.id, "statistics": numbers}
+
+    def _remove(self, request: Request, channel: str) -> Response:
+        piece = self.pieces.get(request.args.get("id", ""))
+        if piece is None or piece.deleted:
+            return _error(404, "videoNotFound", "The video that you are trying to delete cannot be found.")
+        if not piece.ours:
+            return _error(403, "forbidden", "The video that you are trying to delete cannot be deleted.")
+        self.pieces[piece.id] = replace(piece, deleted=True)
+        return Response(status=204)
 
     def _search(self, request: Request, channel: str) -> Response:
         words = [one.strip('"').lower() for one in request.args.get("q", "").split(" -")[0].split("|")]

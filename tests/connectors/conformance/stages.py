@@ -147,6 +147,7 @@ class Play:
 
     def outgoing(self, kind: str, item: Item | None, text: str, **more: Any) -> Outgoing:
         target = self.stage.target(item) if item else {}
+        target |= {"target_external_id": key} if (key := more.pop("target_external_id", "")) else {}
         return Outgoing(
             kind=kind, text=text, reference=more.pop("reference", "6f1c1a52-0000-4000-8000-000000000001"),
             created_at=datetime.now(UTC), **target, **more,
