@@ -1,4 +1,4 @@
-"""What stands on the calendar between two days: publications with each of their times, conflicts, what surrounds them."""
+"""What stands on the calendar between two days: publications, their times and conflicts, and what surrounds them."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def days(member: Member, first: date, last: date, wanted: Wanted, now: datetime)
 
 
 def entries(member: Member, since: datetime, until: datetime, wanted: Wanted, now: datetime) -> list[Entry]:
-    """This will return each time of the member's publications from `since` up to `until`, in order, without conflicts."""
+    """This will return each time of a member's publications from `since` up to `until`, in order, no conflicts."""
     in_time = Q(due_at__gte=since, due_at__lt=until)
     queued = Delivery.objects.filter(variant__isnull=False, occurrence__gte=since, occurrence__lt=until)
     queued = queued.exclude(state=_D.CANCELLED)

@@ -26,6 +26,8 @@ _UNDO_SECONDS = 600
 _S = PublicationState
 UNDATED = frozenset({_S.DRAFT, _S.REVIEW})
 """States in which a publication may stand without a minute."""
+_DATED = frozenset({"dates"})
+"""Rules that read days in a text and hold them against its minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,14 @@ def require_fit(one: Publication, at: datetime, now: datetime, *, sure: bool = F
 
 
 def new_findings(one: Publication, at: datetime, now: datetime) -> list[Finding]:
-    """This will return what the checks would find at another minute and do not find at the present one."""
+    """This will return what the checks would find at another minute and do not find at the present one.
+
+    What speaks of days is new to a publication that had no minute before.
+    """
     there = copy.copy(one)
     there.due_at = at
-    known = {(place, each.rule, each.start) for place, each in _findings(one, now)}
+    dated = _DATED if one.due_at is None else frozenset()
+    known = {(place, each.rule, each.start) for place, each in _findings(one, now) if each.rule not in dated}
     return [
         each
         for place, each in _findings(there, now)

@@ -122,7 +122,7 @@ def times_of(kept: Recurrence) -> Times:
 
 def _due(now: datetime) -> models.QuerySet[Recurrence]:
     heads = Delivery._base_manager.filter(
-        variant__publication=OuterRef("publication"), after=None, state__in=_ON_THE_WAY
+        variant__publication=OuterRef("publication"), part=0, state__in=_ON_THE_WAY
     )
     rows = Recurrence._base_manager.filter(next_at__isnull=False, publication__state__in=AGREED)
     return rows.filter(Q(next_at__lte=now) | ~Exists(heads)).order_by("next_at", "id")
@@ -186,7 +186,7 @@ def _stands(one: Publication, at: datetime) -> bool:
 def _drop(one: Publication, by: audit.Actor, now: datetime, before: datetime | None) -> int:
     """Takes back what waits (of times before a moment); returns the times of which nothing has left."""
     mine = Delivery.objects.filter(variant__publication=one)
-    heads = mine.filter(after=None, state__in=_WAITING)
+    heads = mine.filter(part=0, state__in=_WAITING)
     if before is not None:
         heads = heads.filter(occurrence__lt=before)
     touched = set()

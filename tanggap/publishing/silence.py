@@ -77,7 +77,7 @@ def holding(one: Delivery, now: datetime) -> str:
 
     Answers to citizens are never silenced; nor is the rest of a thread whose beginning has left.
     """
-    if one.variant is None or one.after_id is not None:
+    if one.variant is None or one.part:
         return ""
     publication = one.variant.publication
     periods = SilentPeriod._base_manager.filter(
