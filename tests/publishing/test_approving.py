@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +9,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from tanggap.agencies.models import Member, NotAllowed, Role, Unit
-from tanggap.channels.models import Channel
+from tanggap.agencies.models import Member, NotAllowed, Notice, Role
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approving, contents, releasing, writing
+from tanggap.publishing import approval_routes, approving, checks, contents, releasing, writing
 from tanggap.publishing.models import (
     Approval,
     Copy,
@@ -24,48 +21,12 @@ from tanggap.publishing.models import (
     DeliveryState,
     Publication,
     PublicationState,
-    Route,
     Version,
 )
-from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
+from tests.city import Scripted, a_member, a_publication, a_unit, agreed
+from tests.publishing.offices import Office, a_route
 
 pytestmark = pytest.mark.django_db
-
-
-@dataclass
-class Office:
-    unit: Unit
-    writer: Member
-    second: Member
-    head: Member
-    channel: Channel
-    other: Channel
-
-
-@pytest.fixture
-def office() -> Iterator[Office]:
-    Scripted.answers, Scripted.sent = [], []
-    government = a_government()
-    unit = a_unit(government, "KOM")
-    made = Office(
-        unit, a_member(unit), a_member(unit, Role.COORDINATOR), a_member(unit, Role.LEADER),
-        a_channel(unit), a_channel(unit),
-    )  # fmt: skip
-    with scope.government(government.pk):
-        yield made
-
-
-def stages(*roles: str, **more: Any) -> list[dict[str, Any]]:
-    return [
-        {"key": f"t{at}", "name": f"Tahap {at}", "roles": [role], "members": [], "hours": 4, **more}
-        for at, role in enumerate(roles, 1)
-    ]
-
-
-def a_route(office: Office, *roles: str, kind: str = "", **more: Any) -> Route:
-    return Route.objects.create(
-        unit=None, kind=kind, stages=stages(*roles, **more), made_by="test", made_at=timezone.now()
-    )
 
 
 class TestStory:
@@ -99,6 +60,7 @@ class TestStory:
         assert one.state == PublicationState.DRAFT
         assert Approval.objects.get().voided_at is not None
 
+    @pytest.mark.fault(34)
     def test_an_edit_voids_what_was_agreed_and_takes_back_what_waits(self, office: Office) -> None:
         one = a_publication(office.writer, office.channel, due_at=timezone.now() + timedelta(hours=2))
         one = agreed(one, office.head)
@@ -109,6 +71,7 @@ class TestStory:
         work.run("send")
         assert Scripted.sent == []
 
+    @pytest.mark.fault(34)
     def test_an_edit_after_the_hand_in_makes_an_open_decision_stale(self, office: Office) -> None:
         one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
         read = one.hash
@@ -164,6 +127,113 @@ class TestStory:
         row = Delivery.objects.get()
         assert (row.due_at, row.state) == (later, DeliveryState.WAITING)
         assert Approval.objects.get().voided_at is None
+
+
+class TestDeciding:
+    def test_a_second_click_never_decides_the_next_stage(self, office: Office) -> None:
+        a_route(office, Role.LEADER, Role.LEADER)
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        read, stage = one.hash, one.stage
+        approving.decide(one, office.head, hash_=read, stage=stage, approve=True)
+        with pytest.raises(Lost):
+            approving.decide(one, office.head, hash_=read, stage=stage, approve=True)
+        one.refresh_from_db()
+        assert (one.state, one.stage) == (PublicationState.REVIEW, "t2")
+
+    def test_words_changed_behind_the_version_are_not_agreed_on(self, office: Office) -> None:
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        Publication.objects.update(text="Lain sama sekali.")
+        with pytest.raises(Refusal, match="tidak sama dengan versi"):
+            approving.decide(one, office.head, hash_=one.hash, approve=True)
+        assert not Approval.objects.exists()
+
+    def test_what_the_checks_hold_by_now_is_not_agreed_on(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        broken = checks.all_checks()[0]
+        monkeypatch.setattr(type(broken), "find", lambda *_: 1 / 0)
+        with pytest.raises(Refusal, match="sejak diajukan"):
+            approving.decide(one, office.head, hash_=one.hash, approve=True)
+        one = approving.decide(one, office.head, hash_=one.hash, approve=False, note="Tunggu pemeriksaan.")
+        assert one.state == PublicationState.DRAFT
+
+    def test_a_role_speaks_for_the_offices_that_it_reaches(self, office: Office) -> None:
+        below = a_unit(office.unit.government, "KEL", parent=office.unit)
+        beside = a_unit(office.unit.government, "LAIN")
+        near, above, far = a_member(below), a_member(office.unit), a_member(beside)
+        a_route(office, Role.OFFICER)
+        writer = a_member(below)
+        one = approving.hand_in(a_publication(writer, office.channel), writer)
+        assert {row.pk for row in approving.deciders(one)} == {near.pk, above.pk, office.writer.pk}
+        assert approving.standing_of(one, far).code == "not_named"
+
+    def test_where_nobody_can_decide_those_who_make_routes_are_told(self, office: Office) -> None:
+        a_route(office, Role.LEADER)
+        one = a_publication(office.writer, office.channel)
+        Publication.objects.filter(pk=one.pk).update(writers=[office.writer.pk, office.head.pk])
+        approving.hand_in(one, office.writer)
+        told = Notice.objects.filter(kind="publication_nobody_decides")
+        assert [row.member_id for row in told] == [office.second.pk]
+
+    def test_a_route_that_changes_never_touches_what_is_under_way(self, office: Office) -> None:
+        first = a_route(office, Role.LEADER)
+        one = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        approval_routes.put(
+            office.second, None, "", [{"name": "Koordinator", "roles": ["coordinator"]}], seen=first.pk
+        )
+        one.refresh_from_db()
+        assert one.route_id == first.pk
+        assert approving.decide(one, office.head, hash_=one.hash, approve=True).state == "approved"
+        later = approving.hand_in(a_publication(office.writer, office.channel), office.writer)
+        assert later.route_id != first.pk
+
+
+@pytest.mark.fault(34)
+class TestPassedMinute:
+    @pytest.fixture
+    def passed(self, office: Office) -> Publication:
+        soon = timezone.now() + timedelta(hours=1)
+        one = approving.hand_in(a_publication(office.writer, office.channel, due_at=soon), office.writer)
+        Publication.objects.update(due_at=timezone.now() - timedelta(hours=1))
+        one.refresh_from_db()
+        return one
+
+    def test_agreeing_after_the_minute_asks_when_it_leaves(self, passed: Publication, office: Office) -> None:
+        with pytest.raises(approving.Passed):
+            approving.decide(passed, office.head, hash_=passed.hash, approve=True)
+        assert not Approval.objects.exists()
+        assert not Delivery.objects.exists()
+        with pytest.raises(Refusal):
+            approving.decide(
+                passed, office.head, hash_=passed.hash, approve=True,
+                leaves=timezone.now() - timedelta(minutes=30),
+            )  # fmt: skip
+
+    def test_it_leaves_at_the_minute_that_was_said(self, passed: Publication, office: Office) -> None:
+        tomorrow = timezone.now() + timedelta(days=1)
+        approving.decide(passed, office.head, hash_=passed.hash, approve=True, leaves=tomorrow)
+        assert Delivery.objects.get().due_at == tomorrow
+        work.run("send")
+        assert Scripted.sent == []
+
+    def test_or_at_once(self, passed: Publication, office: Office) -> None:
+        approving.decide(passed, office.head, hash_=passed.hash, approve=True, leaves=timezone.now())
+        work.run("send")
+        assert len(Scripted.sent) == 1
+
+    def test_only_whoever_agrees_last_is_asked(self, office: Office) -> None:
+        a_route(office, Role.COORDINATOR, Role.LEADER)
+        soon = timezone.now() + timedelta(hours=1)
+        one = approving.hand_in(a_publication(office.writer, office.channel, due_at=soon), office.writer)
+        Publication.objects.update(due_at=timezone.now() - timedelta(hours=1))
+        one = approving.decide(one, office.second, hash_=one.hash, approve=True)
+        with pytest.raises(approving.Passed):
+            approving.decide(one, office.head, hash_=one.hash, approve=True)
+
+    def test_returning_asks_for_no_minute(self, passed: Publication, office: Office) -> None:
+        one = approving.decide(passed, office.head, hash_=passed.hash, approve=False, note="Terlambat.")
+        assert one.state == PublicationState.DRAFT
 
 
 class TestDatabase:
