@@ -6,7 +6,6 @@ the route `publication_media`: channel, item, alt, decorative, crop.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.http import HttpResponse
@@ -58,7 +57,7 @@ def _one(item: MediaItem, limits: MediaLimits | None) -> dict[str, Any]:
     width, height = item.width or 0, item.height or 0
     suggested = crops.suggested(width, height, limits)
     ratios = [
-        {"name": name, "ratio": ratio, "value": json.dumps(crops.central(width, height, ratio))}
+        {"name": name, "ratio": ratio, "value": ",".join(map(str, crops.central(width, height, ratio)))}
         for name, ratio in crops.allowed(limits)
     ]
     size = limits.bytes_by_type.get(item.file.media_type) if limits else None
