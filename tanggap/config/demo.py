@@ -25,7 +25,7 @@ from tanggap.agencies.models import Government, Member, Unit, User
 from tanggap.channels import connect
 from tanggap.channels.connector import all_connectors
 from tanggap.channels.models import App, Channel
-from tanggap.config import demo_accounts, hooks
+from tanggap.config import demo_accounts, demo_content, hooks
 from tanggap.config.ports import free
 from tanggap.config.supervisor import Child, Supervisor
 from tanggap.core import audit, scope
@@ -119,6 +119,7 @@ class Demo:
             self._mastodon()
             self._platforms()
             self._hook()
+            demo_content.publish(self.member("officer"), self.member("coordinator"))
 
     def member(self, role: str) -> Member:
         """This will return the demo's member of a role."""
@@ -155,6 +156,11 @@ class Demo:
     @property
     def truth(self) -> Path:
         return self.folder / "truth.ndjson"
+
+    def standing(self, platform: str) -> list[str]:
+        """This will return what the official account of a simulated platform says by itself, as it stands there."""
+        pieces = json.loads(_asked(f"{self.town}/{platform}/_kota/pieces", {}) or "[]")
+        return [one["text"] for one in pieces if one["author"] == "official" and not one["deleted"]]
 
     def lines(self) -> Iterator[str]:
         """This will tell how to log in."""
@@ -244,12 +250,14 @@ def _simulator(*words: str) -> list[str]:
     return [sys.executable, "-m", "tanggap.simulator", *words]
 
 
-def _asked(address: str) -> bytes | None:
+def _asked(address: str, given: object = None) -> bytes | None:
     from urllib.error import URLError
-    from urllib.request import urlopen
+    from urllib.request import Request, urlopen
 
+    body = None if given is None else json.dumps(given).encode()
+    asked = Request(address, body, {"Content-Type": "application/json"})  # noqa: S310  our own child on this machine
     try:
-        with urlopen(address, timeout=5) as answer:  # noqa: S310  our own child on this machine
+        with urlopen(asked, timeout=5) as answer:  # noqa: S310
             return bytes(answer.read())
     except (URLError, OSError):
         return None

@@ -29,7 +29,7 @@ from tanggap.cases.models import OPEN_STATES, Assignment, AssignmentState, Case,
 from tanggap.channels import connect
 from tanggap.channels.connector import Ability, all_connectors, connector
 from tanggap.channels.models import Channel
-from tanggap.config import standing
+from tanggap.config import demo_content, standing
 from tanggap.config.demo import Demo
 from tanggap.config.supervisor import Child, Supervisor
 from tanggap.core import audit, scope
@@ -37,7 +37,7 @@ from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.posts import desk
 from tanggap.posts.models import Post
-from tanggap.publishing.models import Delivery, DeliveryState
+from tanggap.publishing.models import Delivery, DeliveryState, Publication
 
 _RATE = 200.0
 """Posts a minute: a day of 200 goes by in a minute."""
@@ -101,6 +101,7 @@ class Rehearsal:
         self.answers_on: Counter[str] = Counter()
         self.held = 0
         self.citizens: Child
+        self.said: Publication
 
     def go(self, look: Callable[[], None], asked: threading.Event) -> Table:
         """This will let the day go by and return what is to be said about it; `look` keeps the processes running."""
@@ -116,6 +117,11 @@ class Rehearsal:
             )
         )
         with scope.government(self.demo.government.pk):
+            self.said = demo_content.say(
+                self.demo.member("officer"),
+                self.demo.member("coordinator"),
+                f"Geladi layanan ke-{run}: semua kanal.",
+            )
             turns = itertools.count(1)
             while self.citizens.running() and not asked.wait(_TURN):
                 look()
@@ -238,6 +244,7 @@ class Rehearsal:
         table.row("closed", cases.filter(state=CaseState.CLOSED).count())
         gone = self._gone_meanwhile(lines)
         self._judge_answers(table, verdict, gone)
+        self._judge_publication(table)
         table.row("late", self._late(cases, now))
         lost = len(on_mastodon[0] - on_mastodon[1].keys()) + town["lost"]["n"]
         table.must("lost", lost, 0, "{number} posts that were said are not there: " + _first(town, "lost"))
@@ -262,6 +269,20 @@ class Rehearsal:
         table.must("answers that stand on the platforms", stand, sent, why)
         if not sent:
             table.wrong.append("nothing was answered")
+
+    def _judge_publication(self, table: Table) -> None:
+        """What two people agreed on stands once on every channel that takes it, and nowhere else."""
+        rows = Delivery.objects.filter(variant__publication=self.said).select_related("channel")
+        sent = rows.filter(state=DeliveryState.SENT).count()
+        table.must(
+            "published on channels", sent, len(rows), "{number} of {wanted} channels have the publication"
+        )
+        simulated = [one.channel.platform for one in rows if one.channel.platform != "mastodon"]
+        there = Counter(
+            name for name in simulated for text in self.demo.standing(name) if self.said.text in text
+        )
+        wrong = sorted(name for name in simulated if there[name] != 1)
+        table.must("published not exactly once", len(wrong), 0, f"{{number}} channels: {', '.join(wrong)}")
 
     def _on_mastodon(self, lines: list[dict[str, Any]]) -> tuple[set[str], dict[str, str]]:
         """What was said there, and what of it is here, by id."""
@@ -300,7 +321,8 @@ class Rehearsal:
             "{number} deliveries were put aside",
         )
         states = ("waiting", "sending", "unknown", "failed")
-        open_answers = sum(found["deliveries"][state] for state in states) - gone
+        now = timezone.now()
+        open_answers = Delivery.objects.filter(state__in=states, due_at__lte=now).count() - gone
         table.must("answers without an outcome", open_answers, 0, "{number} answers have no good outcome")
         table.must(
             "not delivered by the citizens", int(verdict["failed"]), 0, "{number} posts never reached us"
