@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from tanggap.portal import tracking
+from tanggap.portal import corrections, tracking
 
 app_name = "portal"
 urlpatterns = [
     path("", tracking.home, name="home"),
+    path("koreksi/", corrections.log, name="corrections"),
+    path("koreksi/rss.xml", corrections.feed, name="corrections_feed"),
     path("ikuti/<str:secret>/", tracking.follow, name="follow"),
 ]

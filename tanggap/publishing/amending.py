@@ -56,7 +56,9 @@ def amend(
         if follow_up and by.may("publication.write"):
             made.follow_up = _begin(one, by, kind)
             made.save(update_fields=["follow_up"])
-        audit.record("publication.amend", made, by, now=now, kind=kind, publication=one.pk, text=audit.digest(text))
+        audit.record(
+            "publication.amend", made, by, now=now, kind=kind, publication=one.pk, text=audit.digest(text)
+        )
         live.tell(one.government_id, "publication", [one.pk])
     return made
 
@@ -75,7 +77,9 @@ def _require_fit(one: Publication, by: Member, kind: str, text: str, now: dateti
     if not text:
         raise Refusal(_("Tulis apa yang keliru dan apa yang benar; publik akan membacanya."), "text")
     if len(text) > MOST:
-        raise Refusal(_("Terlalu panjang: %(used)s dari %(most)s.") % {"used": len(text), "most": MOST}, "text")
+        raise Refusal(
+            _("Terlalu panjang: %(used)s dari %(most)s.") % {"used": len(text), "most": MOST}, "text"
+        )
     context = context_of(one.government, now, kind="post", platform="web")
     blocked = checks.blocking(checks.run(text, context), [], by.role)
     if blocked:
@@ -90,7 +94,9 @@ def _begin(one: Publication, by: Member, kind: str) -> Publication:
         AmendmentKind.CLARIFICATION: _("Klarifikasi:"),
     }
     head = words[AmendmentKind(kind)]
-    channels = [row.channel for row in one.variants.select_related("channel") if row.channel.closed_at is None]
+    channels = [
+        row.channel for row in one.variants.select_related("channel") if row.channel.closed_at is None
+    ]
     return writing.begin(
         by, unit=one.unit, channels=channels, follows=one, kind=PublicationKind.CLARIFICATION,
         title=f"{head} {one}"[:200], text=f"{head} ", campaign=one.campaign,

@@ -15,7 +15,7 @@ from tanggap.channels.models import Health
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import contents
+from tanggap.publishing import contents, following, silence
 from tanggap.publishing.models import (
     AGREED,
     Delivery,
@@ -23,7 +23,9 @@ from tanggap.publishing.models import (
     DeliveryState,
     Publication,
     PublicationState,
+    Recurrence,
 )
+from tanggap.publishing.occurrences import Times
 
 OUTCOME = audit.System("publications")
 _S = DeliveryState
@@ -32,23 +34,35 @@ UNSENT = frozenset({_S.WAITING, _S.HELD, _S.FAILED})
 
 
 def schedule(
-    one: Publication, by: audit.Actor, now: datetime, occurrence: datetime | None = None
-) -> list[Delivery]:
-    """This will put every part of an approved publication into the queue, for its minute or for one `occurrence`."""
+    one: Publication, by: audit.Actor, now: datetime, occurrence: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Delivery]:  # fmt: skip
+    """This will put every part of an approved publication into the queue, for its minute or for one `occurrence`.
+
+    A repeating one without `occurrence` waits for its next time instead (recurring.py). Beyond `until` it is too late
+    whatever its kind allows.
+    """
+    if occurrence is None and _goes_on(one, now):
+        live.wake("recurring")
+        return []
     at = occurrence or one.due_at or now
+    latest = min(filter(None, (max(at, now) + one.late_after, following.true_until(one))))
+    answered = following.answered(one)
     made: list[Delivery] = []
     for part in contents.parts(one):
         channel = part.variant.channel
         before = made[-1] if part.role == contents.THREAD else None
+        first = answered.get(channel.pk) if part.role == contents.POST else None
         if part.role == contents.COMMENT:
             before = next(row for row in made if row.variant_id == part.variant.pk and row.part == 0)
         made.append(
             Delivery.objects.create(
                 government_id=one.government_id, channel=channel, variant=part.variant, part=part.part, text=part.text,
-                kind=DeliveryKind.POST if part.part == 0 else DeliveryKind.REPLY, options=dict(part.options),
+                kind=DeliveryKind.REPLY if part.part or first else DeliveryKind.POST, options=dict(part.options),
                 media=[{key: file.get(key, "") for key in ("file", "sha256", "type", "alt")} for file in part.media],
-                hash=one.hash, occurrence=at, due_at=max(at, now), latest_at=max(at, now) + one.late_after,
-                after=before, created_by=by.audit_name, created_at=now,
+                hash=one.hash, occurrence=at, due_at=max(at, now),
+                latest_at=min(latest, until) if until and part.part == 0 else latest,
+                after=before or first, created_by=by.audit_name, created_at=now,
             )
         )  # fmt: skip
     audit.record(
@@ -58,10 +72,34 @@ def schedule(
     return made
 
 
+def _goes_on(one: Publication, now: datetime) -> bool:
+    """A repetition goes on from the next time after its approval: what passed before it was approved does not count."""
+    kept = Recurrence.objects.filter(publication=one).first()
+    if kept is None or kept.next_at is None:
+        return False
+    times = Times(kept.rule, kept.starts_at, kept.until, one.government.zone)
+    kept.next_at = times.after(now)
+    kept.save(update_fields=["next_at"])
+    return True
+
+
+def repeats(one: Publication) -> bool:
+    """This will tell whether a publication leaves again and again, or did."""
+    return Recurrence.objects.filter(publication=one).exists()
+
+
 def take_back(one: Publication, by: audit.Actor, now: datetime) -> None:
-    """This will cancel all of a publication that has not left; Refusal where a part of it has, or is just leaving."""
+    """This will cancel all of a publication that has not left; Refusal where a part of it has, or is just leaving.
+
+    Of a repeating one the times that are out stay as they are: only one that has left in part is in the way.
+    """
     rows = Delivery.objects.filter(variant__publication=one).exclude(state=_S.CANCELLED)
-    if rows.exclude(state__in=UNSENT).exists():
+    left = rows.exclude(state__in=UNSENT)
+    if repeats(one):
+        waits = rows.filter(state=_S.WAITING, occurrence=models.OuterRef("occurrence"))
+        left = left.exclude(~models.Exists(waits), state=_S.SENT)
+        rows = rows.exclude(state=_S.SENT)
+    if left.exists():
         raise Refusal(
             _(
                 "Sebagian konten ini sudah atau sedang terbit. Tidak ada yang diubah; buat koreksi atau konten baru."
@@ -100,11 +138,15 @@ def move(publication: Publication, by: Member, due_at: datetime) -> Publication:
 
 
 def confirm(delivery: Delivery, by: Member) -> None:
-    """This will let something leave whose time had passed: a person says that it is still true."""
+    """This will let something leave whose time had passed, with what follows it: a person says it is still true."""
     require(by, "publication.write")
     now = timezone.now()
+    if why := silence.holding(delivery, now):
+        raise Refusal(why)
     with transaction.atomic():
         Delivery.flow.move(delivery, _S.WAITING, due_at=now, latest_at=None, error="")
+        together = Delivery.objects.filter(variant=delivery.variant_id, occurrence=delivery.occurrence)
+        together.filter(state=_S.WAITING).update(latest_at=None)
         audit.record("delivery.confirm_late", delivery, by, now=now)
         live.wake("send")
 
@@ -114,15 +156,24 @@ def _told() -> models.QuerySet[Publication]:
     mine = Delivery._base_manager.filter(variant__publication=models.OuterRef("pk")).exclude(
         state=_S.CANCELLED
     )
-    open_ = mine.filter(state__in=[_S.WAITING, _S.SENDING, _S.UNKNOWN, _S.HELD]).exclude(
-        state=_S.WAITING, after__state__in=[_S.FAILED, _S.CANCELLED]
+    # What waits below a part that failed moves no more by itself, however far above it that part is.
+    broken = Delivery._base_manager.filter(
+        variant_id=models.OuterRef("variant_id"), occurrence=models.OuterRef("occurrence"), state=_S.FAILED
     )
-    sent = mine.filter(state=_S.SENT)
-    failed = mine.filter(state=_S.FAILED)
-    return Publication._base_manager.filter(state__in=[PublicationState.APPROVED, PublicationState.FAILED]).filter(
+    open_ = mine.filter(state__in=[_S.WAITING, _S.SENDING, _S.UNKNOWN, _S.HELD]).exclude(
+        Q(state=_S.WAITING, after__isnull=False) & models.Exists(broken)
+    )
+    # The last time of a repeating one says how it fares; while it goes on it is not simply out.
+    last = Q(occurrence=models.OuterRef("last")) | Q(occurrence=None)
+    sent = mine.filter(last, state=_S.SENT)
+    failed = mine.filter(last, state=_S.FAILED)
+    newest = mine.order_by("-occurrence").values("occurrence")[:1]
+    return Publication._base_manager.filter(state__in=[PublicationState.APPROVED, PublicationState.FAILED]).annotate(
+        last=models.Subquery(newest)
+    ).filter(
         models.Exists(mine), ~models.Exists(open_)
     ).filter(
-        Q(models.Exists(sent) & ~models.Exists(failed))
+        Q(models.Exists(sent) & ~models.Exists(failed)) & ~Q(recurrence__next_at__isnull=False)
         | Q(models.Exists(failed) & ~Q(state=PublicationState.FAILED))
     )  # fmt: skip
 
@@ -143,13 +194,11 @@ def carry_outcomes(now: datetime) -> int:
 
 
 def _carry(one: Publication, now: datetime) -> None:
-    states = set(
-        Delivery.objects.filter(variant__publication=one)
-        .exclude(state=_S.CANCELLED)
-        .values_list("state", flat=True)
-    )
+    rows = Delivery.objects.filter(variant__publication=one).exclude(state=_S.CANCELLED)
+    last = rows.aggregate(last=models.Max("occurrence"))["last"]
+    states = set(rows.filter(Q(occurrence=last) | Q(occurrence=None)).values_list("state", flat=True))
     after = PublicationState.FAILED if _S.FAILED in states else PublicationState.OUT
-    Publication.flow.move(one, after, out_at=one.out_at or (now if _S.SENT in states else None))
+    Publication.flow.move(one, after, out_at=one.out_at or (now if _S.SENT in states else None), told="")
     audit.record(f"publication.{after}", one, OUTCOME, now=now)
     if after == PublicationState.FAILED:
         tell([one.author], "publication_failed", f"/konten/{one.pk}/", title=str(one)[:80])
@@ -162,5 +211,8 @@ def stands(one: Publication) -> bool:
 
 
 def by_hand(one: Delivery) -> bool:
-    """This will tell whether a person must publish this part on the platform and mark it."""
-    return one.state == _S.WAITING and one.channel.health == Health.MANUAL
+    """This will tell whether a person must publish this part (or take it away) on the platform and mark it."""
+    if one.state != _S.WAITING:
+        return False
+    below_a_link = one.after is not None and one.after.state == _S.SENT and not one.after.external_id
+    return one.manual or below_a_link or one.channel.health == Health.MANUAL

@@ -335,9 +335,13 @@ def _confirm(one: Delivery, sent: Sent, now: datetime) -> None:
 
 def arrived(channel: Channel, external_id: str, url: str, text: str, target: str) -> bool:
     """This will recognise a post of our own account as a send whose outcome is still open, and settle it."""
-    open_ = Delivery._base_manager.filter(
-        channel=channel, state__in=[_S.SENDING, _S.UNKNOWN], target_external_id=target
-    ).exclude(text="").order_by("id")
+    open_ = (
+        Delivery._base_manager.filter(
+            channel=channel, state__in=[_S.SENDING, _S.UNKNOWN], target_external_id=target
+        )
+        .exclude(text="")
+        .order_by("id")
+    )
     for one in open_:
         if _same(one.text, text):
             try:
