@@ -7,7 +7,13 @@ from typing import Final
 
 from tanggap.channels.connector import Ability, connector
 from tanggap.channels.models import Channel, Health
-from tanggap.publishing.models import Delivery, DeliveryState, Publication, PublicationKind
+from tanggap.publishing.models import (
+    Delivery,
+    DeliveryState,
+    Publication,
+    PublicationKind,
+    PublicationState,
+)
 
 STANDS: Final = frozenset({DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 """States in which a message stands on its platform, or may."""
@@ -21,6 +27,7 @@ def standing(publication: Publication) -> dict[int, Delivery]:
         chain.append(one.pk)
         one = one.follows
     rows = Delivery.objects.filter(variant__publication_id__in=chain, part=0, state__in=STANDS)
+    rows = rows.exclude(variant__publication__state=PublicationState.WITHDRAWN)
     found: dict[int, Delivery] = {}
     for row in rows.select_related("channel").order_by("id"):
         found.setdefault(row.channel_id, row)
