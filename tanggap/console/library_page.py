@@ -21,7 +21,7 @@ from tanggap.core import files
 from tanggap.core.refusal import Refusal
 from tanggap.publishing import library as deeds
 from tanggap.publishing import library_listing, licences, seeing, uploads
-from tanggap.publishing.checks.personal_data import NAMES
+from tanggap.publishing.data_names import NAMES
 from tanggap.publishing.library_listing import Filters
 from tanggap.publishing.models import Captions, Consent, MediaItem
 from tanggap.publishing.uploads import Upload

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -44,7 +44,8 @@ class Context:
 
     `kind` is "reply" or "post", "" where it is not known. `now` and `scheduled_at` are aware moments, None where not
     known; `zone` is the government's. `hosts` are the addresses of its own pages. `election` says whether an election
-    period is on; None asks the calendar of periods.
+    period is on; None asks the calendar of periods. `media` are the files that go with the text, each an entry of a
+    publication with what the library knows of it (library.joined).
     """
 
     public: bool = True
@@ -55,6 +56,7 @@ class Context:
     zone: str = "Asia/Jakarta"
     hosts: frozenset[str] = frozenset()
     election: bool | None = None
+    media: Sequence[Mapping[str, Any]] = ()
 
     @property
     def moment(self) -> datetime | None:
@@ -65,7 +67,8 @@ class Context:
 class Check(ABC):
     """One rule. `overridable` findings may pass with a reason that is kept; the others never leave.
 
-    `by` names the roles that may answer for them; `gives` is the heaviest severity that the rule ever says.
+    `by` names the roles that may answer for them; `gives` is the heaviest severity that the rule ever says. `looks_at`
+    is "text" or "media": what it finds in files has no place in the text and quotes the file's name.
     """
 
     id: ClassVar[str]
@@ -73,6 +76,7 @@ class Check(ABC):
     gives: ClassVar[Severity] = Severity.BLOCKS
     overridable: ClassVar[bool] = True
     by: ClassVar[frozenset[str]] = WRITERS
+    looks_at: ClassVar[str] = "text"
 
     @abstractmethod
     def find(self, text: str, context: Context) -> Iterable[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from tanggap.agencies.models import Government
@@ -11,9 +13,9 @@ from tanggap.publishing.check import Context
 
 def context_of(
     government: Government, now: datetime, *, kind: str, platform: str, public: bool = True,
-    scheduled_at: datetime | None = None,
+    scheduled_at: datetime | None = None, media: Sequence[Mapping[str, Any]] = (),
 ) -> Context:  # fmt: skip
-    """This will gather the context of a text; `kind` is "reply" or "post".
+    """This will gather the context of a text; `kind` is "reply" or "post", `media` are joined entries (library.joined).
 
     The government's file may hold `sites` (addresses of its own pages) and `election` (true or false, where the
     calendar of election periods does not fit).
@@ -25,5 +27,5 @@ def context_of(
     ]
     return Context(
         public=public, platform=platform, kind=kind, now=now, scheduled_at=scheduled_at, zone=government.timezone,
-        hosts=frozenset(sites), election=kept.get("election"),
+        hosts=frozenset(sites), election=kept.get("election"), media=media,
     )  # fmt: skip

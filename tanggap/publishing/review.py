@@ -8,7 +8,7 @@ from datetime import datetime
 from tanggap.channels import allowances
 from tanggap.channels.allowances import Objection
 from tanggap.channels.media import Piece
-from tanggap.publishing import checks, contents, windows
+from tanggap.publishing import checks, contents, library, windows
 from tanggap.publishing.contents import Part
 from tanggap.publishing.contexts import context_of
 from tanggap.publishing.models import DeliveryKind, Publication
@@ -42,8 +42,9 @@ def look_at(part: Part, publication: Publication, now: datetime) -> Found:
     kind = DeliveryKind.POST if part.role == contents.POST else DeliveryKind.REPLY
     known = windows.sending(channel, kind, part.text, media=[_piece(file) for file in part.media])
     context = context_of(
-        publication.government, now, kind="post", platform=channel.platform, scheduled_at=publication.due_at
-    )
+        publication.government, now, kind="post", platform=channel.platform, scheduled_at=publication.due_at,
+        media=library.joined(part.media),
+    )  # fmt: skip
     return Found(
         part,
         tuple(checks.run(part.text, context)),

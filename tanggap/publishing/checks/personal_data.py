@@ -10,32 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from tanggap.publishing import sources
 from tanggap.publishing.check import Check, Context, Finding, Severity
+from tanggap.publishing.data_names import NAMES
 from tanggap.understanding.disguise import undisguised
 from tanggap.understanding.personal_data import find
 from tanggap.understanding.reading import FoundData
 
-NAMES = {
-    "nik": gettext_lazy("NIK"),
-    "kk": gettext_lazy("nomor KK"),
-    "npwp": gettext_lazy("NPWP"),
-    "phone": gettext_lazy("nomor telepon"),
-    "email": gettext_lazy("alamat surel"),
-    "bpjs": gettext_lazy("nomor BPJS"),
-    "passport": gettext_lazy("nomor paspor"),
-    "driving_licence": gettext_lazy("nomor SIM"),
-    "plate": gettext_lazy("nomor polisi kendaraan"),
-    "bank_account": gettext_lazy("nomor rekening"),
-    "card": gettext_lazy("nomor kartu"),
-    "nip": gettext_lazy("NIP"),
-    "nisn": gettext_lazy("NISN"),
-    "certificate": gettext_lazy("nomor akta"),
-    "address": gettext_lazy("alamat rumah"),
-    "coordinates": gettext_lazy("koordinat"),
-    "birth_date": gettext_lazy("tanggal lahir"),
-    "name": gettext_lazy("nama orang"),
-    "health": gettext_lazy("keterangan kesehatan"),
-    "customer_number": gettext_lazy("nomor pelanggan"),
-}
 _SILENT = frozenset({"name"})
 # An office's own telephone, mail or address belongs in an answer: beside words for a person they are a citizen's.
 _BY_CONTEXT = frozenset(
