@@ -30,6 +30,8 @@ MODULES = (
     "tanggap.posts.taking_in",
     "tanggap.publishing.alert_feeds",
     "tanggap.publishing.alerts",
+    "tanggap.publishing.archive_export",
+    "tanggap.publishing.figures",
     "tanggap.publishing.recurring",
     "tanggap.publishing.reminding",
     "tanggap.publishing.seeing",

@@ -12,7 +12,7 @@ from tanggap.publishing.models.approvals import (
 )
 from tanggap.publishing.models.deliveries import Delivered, Delivery, DeliveryKind, DeliveryState, Stop
 from tanggap.publishing.models.library import Captions, Consent, MediaItem
-from tanggap.publishing.models.outcomes import Amendment, AmendmentKind, Figures
+from tanggap.publishing.models.outcomes import Amendment, AmendmentKind, Figures, Look
 from tanggap.publishing.models.plans import (
     Campaign,
     PlanItem,
@@ -56,6 +56,7 @@ __all__ = [
     "DeliveryState",
     "Figures",
     "Invitation",
+    "Look",
     "MediaItem",
     "PlanItem",
     "Publication",

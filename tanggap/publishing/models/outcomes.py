@@ -22,6 +22,26 @@ class Figures(Owned):
         constraints = [models.UniqueConstraint(fields=["delivery", "day"], name="figures_once_a_day")]
 
 
+class Look(Owned):
+    """When a published post's numbers are asked for next, and what became of the last time.
+
+    No row: they were never asked for. `next_at` is null once nothing is asked any more; `gone_at` is when the platform
+    first said that the post no longer stands.
+    """
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, related_name="look")
+    next_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True, help_text="when the platform last answered")
+    gone_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0, help_text="failures in a row")
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta(Owned.Meta):
+        indexes = [
+            models.Index(fields=["next_at"], name="look_due", condition=models.Q(next_at__isnull=False))
+        ]
+
+
 class AmendmentKind(models.TextChoices):
     CORRECTION = "correction", _("Koreksi")
     WITHDRAWAL = "withdrawal", _("Penarikan")
