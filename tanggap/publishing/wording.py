@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tanggap.publishing import sources
+from tanggap.publishing import judging, sources
 from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.understanding.phrases import Hit, Phrases
 
@@ -31,6 +32,39 @@ class Wording(Check):
     def find(self, text: str, context: Context) -> Iterable[Finding]:
         """This will say of each phrase that was found what its group says."""
         return (finding(self.id, text, hit, self.groups[hit.group]) for hit in hits(self.id, text))
+
+
+class Weighed(Wording):
+    """A table whose finds, and whatever stands between them, are weighed by a second opinion (judging.py).
+
+    A find in a stretch that reads as harmless only warns; a stretch without a find may warn or block by itself, with
+    the words of `judged`.
+    """
+
+    judged: Said
+
+    def find(self, text: str, context: Context) -> Iterable[Finding]:
+        """This will say what the table finds and what reads like it, each as gravely as both opinions together ask."""
+        found = list(hits(self.id, text))
+        bounds = judging.weights_of(self.id)
+        looked = judging.judge(self.id, text, [(one.start, one.end) for one in found])
+        starts = [one.start for one in looked]
+        held = set()
+        for hit in found:
+            at = bisect(starts, hit.start) - 1
+            held.add(at)
+            odds = looked[at].odds if at >= 0 else None
+            sure = odds is None or odds >= bounds.blocks
+            yield finding(self.id, text, hit, self.groups[hit.group], self.grave(sure, context))
+        for at, one in enumerate(looked):
+            if at not in held and one.odds is not None and one.odds >= bounds.warns:
+                span = judging.telling(self.id, text, (one.start, one.end))
+                grave = self.grave(one.odds >= bounds.blocks, context)
+                yield finding(self.id, text, Hit("", *span), self.judged, grave)
+
+    def grave(self, sure: bool, context: Context) -> Severity:
+        """This will say how gravely a find is told."""
+        return Severity.BLOCKS if sure else Severity.WARNS
 
 
 def hits(table: str, text: str) -> Iterator[Hit]:

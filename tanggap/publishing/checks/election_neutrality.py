@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -11,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing.check import COORDINATORS, Check, Context, Finding, Severity
-from tanggap.publishing.wording import Said, finding, hits
+from tanggap.publishing.check import COORDINATORS, Context, Severity
+from tanggap.publishing.wording import Said, Weighed
 
 _MEND = _("Tulis ajakan yang netral: tanggal, TPS, dan laman KPU.")
 _GROUPS = {
@@ -23,17 +22,23 @@ _GROUPS = {
 }
 
 
-class ElectionNeutrality(Check):
+class ElectionNeutrality(Weighed):
     """Finds support for candidates, numbers and parties."""
 
     id = "election_neutrality"
     name = _("Netralitas pemilu")
     by = COORDINATORS
 
-    def find(self, text: str, context: Context) -> Iterable[Finding]:
-        """This will find taking sides; outside an election period it only warns."""
-        severity = Severity.BLOCKS if _is_on(context) else Severity.WARNS
-        return (finding(self.id, text, hit, _GROUPS[hit.group], severity) for hit in hits(self.id, text))
+    judged = Said(
+        Severity.BLOCKS, _("Kalimat ini terbaca sebagai ajakan atau keberpihakan dalam pemilihan."), "se_137_neutral", _MEND
+    )
+    groups = _GROUPS
+
+    def grave(self, sure: bool, context: Context) -> Severity:
+        """This will forbid inside an election period, and warn outside one."""
+        if not _is_on(context):
+            return Severity.WARNS if sure else Severity.INFORMS
+        return Severity.BLOCKS if sure else Severity.WARNS
 
 
 def _is_on(context: Context) -> bool:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.publishing.check import COORDINATORS, Severity
-from tanggap.publishing.wording import Said, Wording
+from tanggap.publishing.wording import Said, Weighed
 
 
-class ExcludedInformation(Wording):
+class ExcludedInformation(Weighed):
     """Information that stays in."""
 
     id = "excluded_information"
     name = _("Informasi yang dikecualikan")
     gives = Severity.BLOCKS
     by = COORDINATORS
+    judged = Said(
+        Severity.BLOCKS,
+        _("Kalimat ini terbaca seperti informasi yang dikecualikan: urusan internal, penegakan hukum, pengadaan, "
+          "keamanan atau rahasia pribadi."),
+        "se_137_secrecy",
+        _("Hapus bagian ini, atau tanyakan kepada PPID lebih dahulu."),
+    )  # fmt: skip
     groups = {
         "marking": Said(
             Severity.BLOCKS,

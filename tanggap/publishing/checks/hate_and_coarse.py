@@ -5,16 +5,22 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.publishing.check import COORDINATORS, Severity
-from tanggap.publishing.wording import Said, Wording
+from tanggap.publishing.wording import Said, Weighed
 
 
-class HateAndCoarse(Wording):
+class HateAndCoarse(Weighed):
     """Hatred, discrimination, coarse words and insults."""
 
     id = "hate_and_coarse"
     name = _("Kebencian dan kata kasar")
     gives = Severity.BLOCKS
     by = COORDINATORS
+    judged = Said(
+        Severity.BLOCKS,
+        _("Kalimat ini terbaca sebagai hinaan, kebencian atau ajakan kekerasan."),
+        "se_137_ethics",
+        _("Sebut masalahnya dengan tenang, tanpa merendahkan siapa pun."),
+    )
     groups = {
         "coarse": Said(
             Severity.BLOCKS,
