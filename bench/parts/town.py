@@ -24,8 +24,8 @@ _START_SECONDS = 30.0
 
 
 @contextmanager
-def standing(web_port: int, platforms: list[str]) -> Iterator[Townspeople]:
-    """This will start the platforms, whose hooks go to the product on `web_port`."""
+def standing(web_port: int, platforms: list[str], *, latency: float = 0.0) -> Iterator[Townspeople]:
+    """This will start the platforms, whose hooks go to the product on `web_port`; each answers after `latency` s."""
     port = free()
     words = [
         "platforms",
@@ -35,6 +35,8 @@ def standing(web_port: int, platforms: list[str]) -> Iterator[Townspeople]:
         f"http://127.0.0.1:{web_port}/hooks",
         "--only",
         ",".join(platforms),
+        "--latency",
+        str(latency),
     ]
     process = subprocess.Popen([sys.executable, "-m", "tanggap.simulator", *words], stderr=subprocess.DEVNULL)
     people = Townspeople(f"http://127.0.0.1:{port}")

@@ -21,6 +21,7 @@ from tanggap.console.membership import StaffRequest
 from tanggap.console.rows import Said, area_names, first_said, rows
 from tanggap.posts import inbox as posts
 from tanggap.posts.models import Post
+from tanggap.publishing import alarms
 
 _LINES = 6
 
@@ -71,7 +72,7 @@ def _tiles(member: Member, found: listing.Today) -> list[Tile]:
     else:
         own = Tile("unknown", _("Kiriman belum pasti"), "hourglass", found.unknown_deliveries, "amber", "")
     soon = among_cases("due=today")
-    return [
+    tiles = [
         Tile("emergency", _("Darurat"), "siren", found.emergencies, "red", among_cases("urgency=emergency")),
         Tile("late", _("Lewat tenggat"), "octagon-alert", found.overdue, "red", among_cases("due=late")),
         Tile("today", _("Jatuh tempo hari ini"), "alarm-clock", found.due_today, "amber", soon),
@@ -79,6 +80,11 @@ def _tiles(member: Member, found: listing.Today) -> list[Tile]:
         Tile("mine", _("Milik saya"), "user-check", found.mine, "", f"{inbox}?view=milik_saya"),
         Tile("unread", _("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
     ]
+    overdue = alarms.late(member, timezone.now()) if member.may("publication.write") else 0
+    if overdue:  # an alarm, not a place: it stands first, and only while it rings
+        away = f"{_address('queue')}?state=person"
+        tiles.insert(0, Tile("unpublished", _("Lewat waktu, belum terbit"), "alarm-clock", overdue, "red", away))
+    return tiles
 
 
 def _urgent(member: Member) -> list[dict[str, Any]]:

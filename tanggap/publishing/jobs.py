@@ -242,7 +242,7 @@ def _view(name: str, now: datetime) -> Q:
     return {
         "open": Q(state__in=OPEN),
         "person": Q(state__in=[_S.HELD, _S.FAILED])
-        | Q(state=_S.UNKNOWN, due_at__gt=now + FOR_A_PERSON / 2)
+        | Q(state=_S.UNKNOWN) & (Q(due_at__gt=now + FOR_A_PERSON / 2) | stuck)
         | Q(state=_S.WAITING, due_at__lte=now)
         & (stuck | Q(manual=True) | Q(after__state=_S.SENT, after__external_id=""))
         | alarms.is_late(now),

@@ -57,6 +57,8 @@ MOST_TRIES = 12
 FOR_A_PERSON = timedelta(days=365)
 """When a send is asked about again whose platform cannot tell: never, in truth."""
 _S = DeliveryState
+_MUTE = frozenset({Health.NEEDS_LOGIN, Health.PAUSED})
+"""Channels that are not spoken on: nothing leaves, and nothing can be asked."""
 
 
 def _due(now: datetime) -> models.QuerySet[Delivery]:
@@ -71,7 +73,7 @@ def _due(now: datetime) -> models.QuerySet[Delivery]:
     earlier = earlier.filter(open_)
     return (
         Delivery._base_manager.filter(state=_S.WAITING, due_at__lte=now, channel__closed_at=None)
-        .exclude(channel__health__in=[Health.NEEDS_LOGIN, Health.PAUSED])
+        .exclude(channel__health__in=_MUTE)
         .exclude(channel__rest_until__gt=now)
         .exclude(Exists(stops))
         .exclude(Exists(earlier))
@@ -208,12 +210,8 @@ def _held_for(one: Delivery, now: datetime) -> str:
 def _unsettled(now: datetime) -> models.QuerySet[Delivery]:
     late = Q(media=[], sending_since__lt=now - SENDING_LEASE) | Q(sending_since__lt=now - UPLOADING_LEASE)
     died = Q(state=_S.SENDING) & late
-    asked = Q(state=_S.UNKNOWN, due_at__lte=now)
-    return (
-        Delivery._base_manager.filter(died | asked)
-        .exclude(channel__health__in=[Health.NEEDS_LOGIN, Health.PAUSED])
-        .order_by("due_at", "id")
-    )
+    asked = Q(state=_S.UNKNOWN, due_at__lte=now) & ~Q(channel__health__in=_MUTE)
+    return Delivery._base_manager.filter(died | asked).order_by("due_at", "id")
 
 
 @work.step("settle", due=_unsettled, every=10, oldest="due_at")
@@ -229,7 +227,7 @@ def settle(now: datetime) -> int:
                 if one.state == _S.SENDING:
                     Delivery.flow.move(one, _S.UNKNOWN, error=_("Pengirimnya berhenti di tengah jalan."))
                 Delivery._base_manager.filter(pk=one.pk).update(due_at=now + LOOK_AGAIN)
-        asked = [one for one in batch if one.state == _S.UNKNOWN]
+        asked = [one for one in batch if one.state == _S.UNKNOWN and one.channel.health not in _MUTE]
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="settle") as pool:
             answers = [(one, pool.submit(_look_up, one, _outgoing(one, []))) for one in asked]
             for one, answer in answers:

@@ -50,6 +50,10 @@ class Townspeople:
         """This will let a platform go wrong from now on."""
         return dict(self._do(platform, "faults", **faults))
 
+    def revoke(self, platform: str) -> None:
+        """This will take the first official account's token away."""
+        self._do(platform, "revoke")
+
     def waiting(self, platform: str) -> dict[str, int]:
         """This will return how many deliveries wait, and how many of the town's were taken or given up."""
         return dict(self._do(platform, "waiting"))

@@ -64,7 +64,8 @@ class Official:
 
 @dataclass(slots=True)
 class Faults:
-    """What goes wrong. The counted ones (`refuse`, `lose_answer`, `fail`) are used up by the next calls."""
+    """What goes wrong. The counted ones (`refuse`, `lose_answer`, `fail`) are used up by the next calls; `refused` and
+    the others are shares."""
 
     refuse: int = 0
     retry_after: str | None = "2"
@@ -75,6 +76,7 @@ class Faults:
     hooks_doubled: float = 0.0
     hooks_delayed: float = 0.0
     answers_lost: float = 0.0
+    refused: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +292,8 @@ class Simulated(ABC):
         if faults.down or faults.fail:
             faults.fail = max(faults.fail - 1, 0)
             return self.failed()
-        if faults.refuse:
-            faults.refuse -= 1
+        if faults.refuse or faults.refused and self.random.random() < faults.refused:
+            faults.refuse = max(faults.refuse - 1, 0)
             return self.refused()
         try:
             endpoint, values = self._map.bind_to_environ(request.environ).match()
