@@ -14,13 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from tanggap.agencies.models import Member
+from tanggap.agencies.models import Member, require
 from tanggap.console.doors import back, screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
 from tanggap.posts import desk
+from tanggap.publishing import moving
 
 _MOST = 200
+MOVED = "pindah:"
+"""Begins the token of a move on the calendar."""
 
 
 @require_POST
@@ -43,10 +46,15 @@ def inbox_act(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@screen("case.triage")
+@screen()
 def undo(request: StaffRequest) -> HttpResponse:
-    """This will take back what a toast offered to take back."""
-    many = desk.undo(request.POST.get("token", ""), request.member)
+    """This will take back what a toast offered to take back: a change of posts, or a move on the calendar."""
+    token = request.POST.get("token", "")
+    if token.startswith(MOVED):
+        moving.take_back(token.removeprefix(MOVED), request.member)
+        return back(request, _("Jadwal dikembalikan."), to=reverse("calendar"), calendar=True)
+    require(request.member, "case.triage")
+    many = desk.undo(token, request.member)
     text = ngettext("%(n)s pesan dikembalikan.", "%(n)s pesan dikembalikan.", many) % {"n": many}
     return back(request, text, to=reverse("inbox"), desk={"ids": [], "did": "undo"})
 

@@ -13,9 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, require
+from tanggap.channels.allowances import Objection
 from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
-from tanggap.publishing.models import Delivery, DeliveryState, PublicationKind, SilentKind, SilentPeriod
+from tanggap.publishing.models import (
+    Delivery,
+    DeliveryState,
+    Publication,
+    PublicationKind,
+    SilentKind,
+    SilentPeriod,
+)
 
 _LONGEST = timedelta(days=400)
 
@@ -70,6 +78,15 @@ def said(period: SilentPeriod) -> str:
         "name": period.name,
         "kind": period.get_kind_display(),
     }
+
+
+def objections(publication: Publication, at: datetime) -> list[Objection]:
+    """This will say to whoever composes that a publication would be held at a moment; it may be approved."""
+    period = at_minute(publication.kind, at, publication.government.zone)
+    if period is None:
+        return []
+    otherwise = _("Pindahkan ke waktu sesudahnya, atau minta koordinator mengecualikan jenisnya.")
+    return [Objection("silence", said(period), "due_at", period.ends_at, otherwise)]
 
 
 def holding(one: Delivery, now: datetime) -> str:
