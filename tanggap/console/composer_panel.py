@@ -13,7 +13,7 @@ from tanggap.channels.connector import Ability, connector
 from tanggap.channels.limits import Count, count
 from tanggap.channels.models import Channel
 from tanggap.console.composer_form import MASTER
-from tanggap.publishing import attaching, checks, contents, previews, review, windows
+from tanggap.publishing import checks, contents, previews, review, windows
 from tanggap.publishing.checks import Finding, Severity
 from tanggap.publishing.models import Publication, Variant
 from tanggap.publishing.previews import Preview
@@ -29,6 +29,7 @@ SHORT = 20_000
 @dataclass(frozen=True, slots=True)
 class Said:
     """One finding for people: where it stands (`at`, the field's name), on which channels, who may answer for it.
+    `within` where its quotation stands in the words (else it speaks of a file).
 
     `answer` is "self", "coordinator" or "" (nobody); it is asked for at a rule's first finding alone.
     """
@@ -39,6 +40,7 @@ class Said:
     before: str
     after: str
     answer: str
+    within: bool
     reason: str = ""
 
 
@@ -67,7 +69,6 @@ class Shown:
     panes: list[Pane]
     findings: list[Said]
     blocked: int
-    undescribed: int
     browser: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -97,7 +98,7 @@ def look(
     panes = [_pane(one, row, [each for each in found if each.part.variant.pk == row.pk]) for row in rows]
     blocked = {_key(each) for each in review.blocking(found, list(overridden), member.role)}
     said = _said(found, member, reasons)
-    return Shown(panes, said, len(blocked), len(attaching.undescribed(one)), for_the_browser(one, rows))
+    return Shown(panes, said, len(blocked), for_the_browser(one, rows))
 
 
 def for_the_browser(one: Publication, rows: Iterable[Variant]) -> dict[str, Any]:
@@ -146,9 +147,11 @@ def _said(found: Iterable[Found], member: Member, reasons: Mapping[str, str]) ->
             if key in merged:
                 merged[key].channels.append(each.part.variant.channel.name)
                 continue
+            within = bool(finding.quote) and text[finding.start : finding.end] == finding.quote
             merged[key] = Said(
                 finding, at, [each.part.variant.channel.name],
                 text[max(finding.start - _AROUND, 0) : finding.start], text[finding.end : finding.end + _AROUND], "",
+                within,
             )  # fmt: skip
     rows = sorted(merged.values(), key=lambda one: _GRAVEST.index(one.finding.severity))
     return _asking(rows, member, reasons)
@@ -160,7 +163,7 @@ def _asking(rows: list[Said], member: Member, reasons: Mapping[str, str]) -> lis
     for one in rows:
         first = one.finding.severity == Severity.BLOCKS and one.finding.rule not in asked
         asked |= {one.finding.rule} if first else set()
-        answer = _answers(member, one.finding.rule) if first else ""
+        answer = checks.who_answers(one.finding, member.role) if first else ""
         reason = reasons.get(one.finding.rule, "") if answer else ""
         told.append(replace(one, answer=answer, reason=reason))
     return told
@@ -178,13 +181,6 @@ def field_of(part: contents.Part) -> str:
 def pane_of(tab: str, panes: Sequence[Pane]) -> str:
     """This will return the tab that is open: the one that was asked for where it stands, else the master's."""
     return tab if any(str(pane.channel.pk) == tab for pane in panes) else MASTER
-
-
-def _answers(member: Member, rule: str) -> str:
-    check = checks.check_of(rule)
-    if check is None or not check.overridable:
-        return ""
-    return "self" if checks.may_answer(check, member.role) else "coordinator"
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

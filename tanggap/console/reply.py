@@ -253,16 +253,9 @@ def _checked(member: Member, post: Post, text: str, *, private: bool) -> dict[st
     for one in found:
         first = one.severity == checks.Severity.BLOCKS and one.rule not in asked
         asked |= {one.rule} if first else set()
-        answer = _answers(member, one.rule) if first else ""
+        answer = checks.who_answers(one, member.role) if first else ""
         shown.append((one, text[max(one.start - 24, 0) : one.start], text[one.end : one.end + 24], answer))
     return {"findings": shown, "blocked": bool(checks.blocking(found, []))}
-
-
-def _answers(member: Member, rule: str) -> str:
-    check = checks.check_of(rule)
-    if check is None or not check.overridable:
-        return ""
-    return "self" if checks.may_answer(check, member.role) else "coordinator"
 
 
 _GRAVEST = (checks.Severity.BLOCKS, checks.Severity.WARNS, checks.Severity.INFORMS)

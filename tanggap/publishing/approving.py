@@ -245,6 +245,7 @@ def _keep(
     return Version.objects.create(
         publication=one, number=newest + 1, content=content, hash=contents.digest(content), author=by,
         writers=sorted({by.pk, *one.writers}), overrides=list(overrides), created_at=now,
+        rule_pack=found[0].rule_pack,
         findings=[
             {"channel": each.part.variant.channel_id, "part": each.part.part, **finding.as_json()}
             for each in found

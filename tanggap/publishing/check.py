@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 WRITERS = frozenset({"coordinator", "officer", "liaison"})
 """Roles that write answers (agencies.models.Role): each answers for what it wrote, unless a rule asks for more."""
@@ -22,7 +22,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One place in a text that a rule stumbled on; offsets are code points. `source` is a legal basis as data."""
+    """One place in a text that a rule stumbled on; offsets are code points. `source` is a legal basis as data.
+
+    `by` names the roles that may answer for it where a government's rule pack says other than the rule.
+    """
 
     rule: str
     severity: Severity
@@ -32,10 +35,22 @@ class Finding:
     why: str
     source: str = ""
     mend: str = ""
+    by: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return {name: str(value) if isinstance(value, StrEnum) else value for name, value in
                 ((name, getattr(self, name)) for name in self.__slots__)}  # fmt: skip
+
+
+class House(Protocol):
+    """What a government changed of the checks (pack.Pack)."""
+
+    @property
+    def number(self) -> int: ...
+
+    def judged(self, check: Check, text: str, findings: Iterable[Finding]) -> list[Finding]: ...
+
+    def own(self, text: str) -> list[Finding]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,10 @@ class Context:
     known; `zone` is the government's. `hosts` are the addresses of its own pages. `election` says whether an election
     period is on; None asks the calendar of periods. `media` are the files that go with the text, each an entry of a
     publication with what the library knows of it (library.joined).
+
+    Of a publication: `publication_kind` (models.PublicationKind) and its fields `source`, `checked_by`, `responsible`;
+    `role` is the part's ("post", "thread", "comment"), `beside` what else is said with it on the same channel, the link
+    below it included. `pack` is the government's rule pack; `pack_broken` that it could not be read.
     """
 
     public: bool = True
@@ -57,6 +76,14 @@ class Context:
     hosts: frozenset[str] = frozenset()
     election: bool | None = None
     media: Sequence[Mapping[str, Any]] = ()
+    publication_kind: str = ""
+    source: str = ""
+    checked_by: str = ""
+    responsible: str = ""
+    role: str = "post"
+    beside: str = ""
+    pack: House | None = None
+    pack_broken: bool = False
 
     @property
     def moment(self) -> datetime | None:

@@ -89,7 +89,9 @@ def judge(rule: str, text: str, finds: Sequence[Span]) -> list[Judged]:
     if not spans:
         return []
     scores = by_grams(weights, text, spans)
-    held = [any(start < end_ and start_ < end for start, end in _near(finds, start_)) for start_, end_ in spans]
+    held = [
+        any(start < end_ and start_ < end for start, end in _near(finds, start_)) for start_, end_ in spans
+    ]
     order = sorted(range(len(spans)), key=lambda at: (not held[at], -scores[at]))
     read = {at for at in order[:MOST_READ] if held[at] or scores[at] >= weights.floor}
     return [

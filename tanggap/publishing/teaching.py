@@ -70,7 +70,9 @@ def teach(rule: str, folder: Path) -> tuple[Weights, dict[str, float]]:
     odds = mixed.decision_function(parts)
     by_grams, by_vector = (model().fit(matrix, told.found) for matrix in (grams, vectors))
     weigh = mixed.coef_[0]
-    constant = float(mixed.intercept_[0] + weigh[0] * by_grams.intercept_[0] + weigh[1] * by_vector.intercept_[0])
+    constant = float(
+        mixed.intercept_[0] + weigh[0] * by_grams.intercept_[0] + weigh[1] * by_vector.intercept_[0]
+    )
     bounds = {name: _bound(odds[told.own], told.found[told.own], least) for name, least in _PRECISION.items()}
     floor = float(np.quantile(scores[told.found, 0], _LOST) - by_grams.intercept_[0])
     weights = Weights(

@@ -16,11 +16,13 @@ from django.utils.translation import gettext as _
 from tanggap.publishing.check import COORDINATORS, WRITERS, Check, Context, Finding, Severity
 
 __all__ = [
-    "COORDINATORS", "WRITERS", "Check", "Context", "Finding", "Severity", "all_checks", "blocking", "check_of",
-    "may_answer", "run",
+    "COORDINATORS", "PACK", "WRITERS", "Check", "Context", "Finding", "Severity", "all_checks", "answers", "blocking",
+    "check_of", "may_answer", "run", "who_answers",
 ]  # fmt: skip
 
 log = logging.getLogger(__name__)
+PACK = "rule_pack"
+"""The rule of the finding that keeps everything in while a government's rule pack cannot be read."""
 
 
 @lru_cache(maxsize=1)
@@ -40,9 +42,12 @@ def all_checks() -> tuple[Check, ...]:
 def run(text: str, context: Context) -> list[Finding]:
     """This will run every rule over a text, in the order of the text; a rule that breaks blocks."""
     findings: list[Finding] = []
+    if context.pack_broken:
+        findings.append(_unread())
     for check in all_checks():
         try:
-            findings += check.find(text, context)
+            found = list(check.find(text, context))
+            findings += context.pack.judged(check, text, found) if context.pack else found
         except Exception:
             log.exception("check %s broke", check.id)
             findings.append(
@@ -64,13 +69,37 @@ def blocking(
     answer counts.
     """
     given = set(overridden)
-    answered = {check.id for check in all_checks() if check.id in given and may_answer(check, role)}
-    return [one for one in findings if one.severity == Severity.BLOCKS and one.rule not in answered]
+    return [
+        one
+        for one in findings
+        if one.severity == Severity.BLOCKS and not (one.rule in given and answers(one, role))
+    ]
+
+
+def answers(finding: Finding, role: str | None) -> bool:
+    """This will say whether a role may let a finding pass: as the government's pack says, else as its rule."""
+    check = check_of(finding.rule)
+    return check is not None and check.overridable and (role is None or role in (finding.by or check.by))
+
+
+def who_answers(finding: Finding, role: str) -> str:
+    """This will say who may let a finding pass: "self", another ("coordinator"), or nobody ("")."""
+    check = check_of(finding.rule)
+    if check is None or not check.overridable:
+        return ""
+    return "self" if answers(finding, role) else "coordinator"
 
 
 def may_answer(check: Check, role: str | None) -> bool:
-    """This will say whether a role may let the findings of a rule pass."""
+    """This will say whether a role may let the findings of a rule pass, as it is shipped."""
     return check.overridable and (role is None or role in check.by)
+
+
+def _unread() -> Finding:
+    return Finding(
+        PACK, Severity.BLOCKS, 0, 0, "",
+        _("Aturan pemerintah daerah Anda tidak dapat dibaca, jadi teks belum boleh keluar. Draf tersimpan."),
+    )  # fmt: skip
 
 
 def check_of(rule: str) -> Check | None:

@@ -30,7 +30,10 @@ class ElectionNeutrality(Weighed):
     by = COORDINATORS
 
     judged = Said(
-        Severity.BLOCKS, _("Kalimat ini terbaca sebagai ajakan atau keberpihakan dalam pemilihan."), "se_137_neutral", _MEND
+        Severity.BLOCKS,
+        _("Kalimat ini terbaca sebagai ajakan atau keberpihakan dalam pemilihan."),
+        "se_137_neutral",
+        _MEND,
     )
     groups = _GROUPS
 

@@ -33,6 +33,7 @@ from tanggap.publishing.models.publications import (
     Variant,
     Version,
 )
+from tanggap.publishing.models.rule_packs import RulePack, RulePackDraft
 
 __all__ = [
     "AGREED",
@@ -67,6 +68,8 @@ __all__ = [
     "Reminder",
     "ReminderKind",
     "Route",
+    "RulePack",
+    "RulePackDraft",
     "SilentKind",
     "SilentPeriod",
     "Slot",

@@ -180,6 +180,9 @@ class Version(Owned):
     )
     overrides = models.JSONField(default=list)
     findings = models.JSONField(default=list, help_text="what the checks said when it was handed in")
+    rule_pack = models.PositiveIntegerField(
+        default=0, help_text="the number of the rule pack that judged it; 0: the shipped rules"
+    )
     created_at = models.DateTimeField()
 
     class Meta(Owned.Meta):
