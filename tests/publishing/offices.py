@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from tanggap.agencies.models import Member, Role, Unit
@@ -44,3 +47,10 @@ def a_route(office: Office, *roles: str, kind: str = "", **more: Any) -> Route:
     return Route.objects.create(
         unit=None, kind=kind, stages=stages(*roles, **more), made_by="test", made_at=timezone.now()
     )
+
+
+class NoMail(BaseEmailBackend):
+    """A mail server that is down."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        raise OSError("no route")
