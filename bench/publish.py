@@ -114,7 +114,13 @@ def _due(report: Report, desk: _Desk, posts: int) -> None:
     seconds = [(at - due).total_seconds() for at in rows.values_list("sent_at", flat=True) if at]
     states = Counter(rows.values_list("state", flat=True))
     report.figure("due_posts", dict(states))
-    report.figure("due_out_s", harness.spread(seconds))
+    if seconds:
+        report.figure("due_out_s", harness.spread(seconds))
+        harness.table(
+            "due at one minute",
+            ("posts", "out", "p99, s"),
+            [(sum(states.values()), states["sent"], harness.percentile(seconds, 0.99))],
+        )
     whole = states["sent"] == len(publications) * len(DUE)
     report.goal(
         "due_out_s_p99",
@@ -148,6 +154,7 @@ def _stop(report: Report, desk: _Desk, posts: int) -> None:
     report.figure("stop", {"out_before": left, "held": held})
     seconds = max(0.0, last - stop.since.timestamp())
     report.goal("stop_s", seconds if held else None, "" if held else "everything had left before")
+    harness.table("stopped", ("out before", "held", "last left after, s"), [(left, held, seconds)])
     with scope.government(desk.owner.pk):
         stopping.lift(desk.decides)
     _wait(lambda: not rows.filter(state__in=_OPEN).exists(), 300)
@@ -169,6 +176,10 @@ def _campaign(desk: _Desk, posts: int, mastodon: Any, workers: Any) -> list[Any]
     _wait(lambda: rows.filter(state="sent").count() > posts * 4, _QUIET_SECONDS)
     end.set()
     weather.join(10)
+    print(
+        f"bad weather: {rows.filter(state='sent').count()} of {rows.count()} out, {workers.killed} kills",
+        flush=True,
+    )
     workers.calm()
     _wait(lambda: not _moving(rows).exists(), _QUIET_SECONDS)
     return publications
