@@ -46,8 +46,8 @@ def library(request: StaffRequest) -> HttpResponse:
     page |= {
         "units": _units(request),
         "room": uploads.room(request.member.government),
-        "picture_mega": files.MOST_BYTES // (1024 * 1024),
-        "film_mega": uploads.most_film_bytes() // 1_000_000,
+        "picture_most": files.MOST_BYTES,
+        "film_most": uploads.most_film_bytes(),
         "may_write": request.member.may("publication.write"),
     }
     return render(request, "publishing/library.html", page)

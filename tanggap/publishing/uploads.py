@@ -23,7 +23,7 @@ from tanggap.publishing.models import MediaItem
 FILMS = frozenset({"video/mp4", "video/quicktime"})
 QUOTA_GB = 20
 """How much a government's library may hold unless its file says otherwise (`media_quota_gb`)."""
-_GB = 1_000_000_000
+_GB = 1024**3
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ let running = null;
 
 function take(files) {
   for (const file of files) {
-    const large = (most, text) => file.size > Number(most) * 1048576 && text.replace("{name}", file.name);
+    const large = (most, text) => file.size > Number(most) && text.replace("{name}", file.name);
     const image = file.type.startsWith("image/");
     const why = image ? large(zone.dataset.pictureMost, zone.dataset.pictureLarge) : large(zone.dataset.most, zone.dataset.tooLarge);
     const row = line(file, why);
@@ -198,13 +198,13 @@ function grab(cropper, frame, event) {
   event.preventDefault();
   frame.focus();
   frame.setPointerCapture(event.pointerId);
-  const [x, y, w] = frames.get(cropper).crop;
+  const [x, y, w, h] = frames.get(cropper).crop;
   const box = cropper.querySelector("img").getBoundingClientRect();
   const grows = event.target.matches("[data-crop-grip]");
   const from = [event.clientX, event.clientY];
   const move = (now) => {
     const right = (now.clientX - from[0]) / box.width, down = (now.clientY - from[1]) / box.height;
-    if (grows) put(cropper, x, y, w + Math.max(right, down));
+    if (grows) put(cropper, x, y, Math.min(w + Math.max(right, down), 1 - x, ((1 - y) * w) / h));
     else put(cropper, x + right, y + down, w);
   };
   const end = () => (frame.removeEventListener("pointermove", move), frame.removeEventListener("pointerup", end), frame.removeEventListener("pointercancel", end));
