@@ -8,8 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -34,11 +32,11 @@ from tanggap.publishing import (
 )
 from tanggap.publishing.models import Campaign, Copy, Publication, PublicationKind, Remark, Snippet, Variant
 
-Answer = HttpResponse | None
+Answer = str | None
 
 
 def do(request: StaffRequest, one: Publication, deed: str, value: str) -> Answer:
-    """This will do what a button says; None leads back to the composer."""
+    """This will do what a button says; an address leads elsewhere, None back to the composer."""
     found = _DEEDS.get(deed)
     if found is None:
         raise Refusal(_("Tindakan itu tidak dikenal. Teks Anda tersimpan; muat ulang halaman."))
@@ -165,13 +163,6 @@ def _open_again(request: StaffRequest, one: Publication, value: str) -> Answer:
 
 
 def _hand_in(request: StaffRequest, one: Publication, value: str) -> Answer:
-    lacking = attaching.undescribed(one)
-    if lacking:
-        names = ", ".join(str(entry.get("name") or _("Lampiran")) for entry in lacking[:3])
-        raise Refusal(
-            _("Belum ada teks alternatif untuk %(names)s. Tulis apa yang tampak, atau beri alasan mengapa hiasan saja.")
-            % {"names": names}, "media",
-        )  # fmt: skip
     given = [
         {"rule": rule, "reason": request.POST.get(f"reason-{rule}", "").strip()[:500]}
         for rule in request.POST.getlist("override")
@@ -192,7 +183,7 @@ def _reopen(request: StaffRequest, one: Publication, value: str) -> Answer:
 def _discard(request: StaffRequest, one: Publication, value: str) -> Answer:
     writing.discard(one, request.member)
     messages.success(request, _("Konten dibatalkan. Versinya tetap ada dalam catatan."))
-    return redirect(reverse("publications"))
+    return reverse("publications")
 
 
 def _duplicate(request: StaffRequest, one: Publication, value: str) -> Answer:
@@ -200,7 +191,7 @@ def _duplicate(request: StaffRequest, one: Publication, value: str) -> Answer:
     messages.success(
         request, _("Ini draf baru dengan isi yang sama. Waktu terbit dan persetujuan tidak ikut.")
     )
-    return redirect(reverse("publication", args=[made.pk]))
+    return reverse("publication", args=[made.pk])
 
 
 def _copy_drop(request: StaffRequest, one: Publication, value: str) -> Answer:

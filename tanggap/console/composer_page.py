@@ -56,7 +56,7 @@ def publication_save(request: StaffRequest, pk: int) -> HttpResponse:
     one = of(request.member, pk)
     typed = composer_form.read(request.POST, one)
     try:
-        one = writing.save(one, request.member, _revision(request), typed.fields, typed.variants)
+        _keep(request, one, typed)
     except writing.Stale as stale:
         return JsonResponse({"stale": True, "text": str(stale)}, status=409)
     except Refusal as refusal:
@@ -91,7 +91,9 @@ def publication_state(request: StaffRequest, pk: int) -> HttpResponse:
     """This will say which revision stands, for a page that hears of a change."""
     one = of(request.member, pk)
     copies = Copy.objects.filter(publication=one, member=request.member).count()
-    return JsonResponse({"revision": one.revision, "state": one.state, "copies": copies})
+    return JsonResponse(
+        {"revision": one.revision, "state": one.state, "copies": copies, "remarks": remarks.mark(one)}
+    )
 
 
 def of(member: Member, pk: int) -> Publication:
@@ -107,10 +109,10 @@ def _posted(request: StaffRequest, one: Publication) -> HttpResponse:
     deed, _, value = request.POST.get("deed", "save").partition(":")
     problems: dict[str, str] = {}
     try:
-        if one.state == PublicationState.DRAFT and "revision" in request.POST:
+        if "revision" in request.POST:
             typed = composer_form.read(request.POST, one)
             problems = typed.problems
-            one = writing.save(one, request.member, _revision(request), typed.fields, typed.variants)
+            one = _keep(request, one, typed)
         answer = composer_deeds.do(request, one, deed, value)
     except writing.Stale as stale:
         return _page(request, of(request.member, one.pk), status=409, wrong=str(stale))
@@ -119,12 +121,27 @@ def _posted(request: StaffRequest, one: Publication) -> HttpResponse:
     except Refusal as refusal:
         again = of(request.member, one.pk)
         return _page(request, again, status=422, wrong=str(refusal), wrong_at=refusal.field)
-    if answer is not None:
-        return answer
-    if problems:
+    if problems and answer is None:
         return _page(request, of(request.member, one.pk), status=422, problems=problems)
     tab = request.POST.get("tab", "")
-    return redirect(reverse("publication", args=[one.pk]) + (f"?kanal={tab}" if tab.isdecimal() else ""))
+    to = reverse("publication", args=[one.pk]) + (f"?kanal={tab}" if tab.isdecimal() else "")
+    return _gone_on(request, answer or to)
+
+
+def _gone_on(request: StaffRequest, to: str) -> HttpResponse:
+    """Leads on; the page's script follows by itself, so that messages are shown where they are read."""
+    if not request.htmx:
+        return redirect(to)
+    response = HttpResponse(status=204)
+    response.headers["HX-Redirect"] = to
+    return response
+
+
+def _keep(request: StaffRequest, one: Publication, typed: composer_form.Typed) -> Publication:
+    """Saves typed words upon the revision that they were typed upon; an open page takes back nothing handed in."""
+    return writing.save(
+        one, request.member, _revision(request), typed.fields, typed.variants, reopening=False
+    )
 
 
 def _page(request: StaffRequest, one: Publication, *, status: int = 200, **more: Any) -> HttpResponse:
@@ -140,7 +157,7 @@ def _page(request: StaffRequest, one: Publication, *, status: int = 200, **more:
         "overridden": overridden,
         "passing": composer_panel.PASSING, "may_remark": member.may("note.write"),
         "open_tab": composer_panel.pane_of(tab, shown.panes),
-        "remarks": remarks.of(one), "versions": one.versions.count(),
+        "remarks": remarks.of(one), "remarks_mark": remarks.mark(one), "versions": one.versions.count(),
         "copy": Copy.objects.filter(publication=one, member=member).order_by("-pk").first(),
         "stop": stopping.stopped(member.government_id), "problems": {}, **more,
     }  # fmt: skip
@@ -248,4 +265,4 @@ def _newest(one: Publication) -> Any:
 
 def _revision(request: StaffRequest) -> int:
     given = request.POST.get("revision", "")
-    return int(given) if given.isdecimal() else -1
+    return int(given) if given.isdecimal() else 0

@@ -32,14 +32,6 @@ def described(entries: Sequence[Entry], said: Mapping[int, Mapping[str, str]]) -
     return found
 
 
-def undescribed(publication: Publication) -> list[Entry]:
-    """This will return the entries that stand somewhere without description and without a reason for having none."""
-    rows = list(publication.variants.all())
-    used = list(publication.media) if not rows or any(row.linked for row in rows) else []
-    used += [entry for row in rows if not row.linked for entry in row.media]
-    return [entry for entry in used if not entry.get("alt") and not entry.get("decorative")]
-
-
 def put_in(publication: Publication, by: Member, entry: Entry, channel: Channel | None = None) -> Publication:
     """This will put an entry after the others: of the master, or of a channel that has words of its own."""
     where, media = _place(publication, channel)

@@ -18,6 +18,12 @@ def of(publication: Publication) -> list[Remark]:
     return list(rows.order_by(models.F("settled_at").asc(nulls_first=True), "created_at"))
 
 
+def mark(publication: Publication) -> str:
+    """This will return what changes whenever a remark comes or is settled."""
+    rows = publication.remarks
+    return f"{rows.count()}-{rows.filter(settled_at__isnull=False).count()}"
+
+
 def say(publication: Publication, by: Member, text: str, quote: str = "") -> Remark:
     """This will keep a remark on a publication that the member sees; `quote` is the place that it speaks of."""
     require(by, "note.write")

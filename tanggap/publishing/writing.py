@@ -69,18 +69,19 @@ def begin(
 
 def save(
     publication: Publication, by: Member, revision: int, fields: Mapping[str, Any],
-    variants: Mapping[int, Mapping[str, Any]] | None = None,
+    variants: Mapping[int, Mapping[str, Any]] | None = None, *, reopening: bool = True,
 ) -> Publication:  # fmt: skip
     """This will save what was typed upon `revision`; Stale where newer words stand, with the typed ones kept aside.
 
-    `variants` are changes by channel id. A change of what was handed in makes it a draft again and voids approvals.
+    `variants` are changes by channel id. A change of what was handed in makes it a draft again and voids approvals;
+    without `reopening` it is Stale as well: a page that was left open takes nothing back.
     """
     require(by, "publication.write")
     variants = variants or {}
     fields = _clean({key: value for key, value in fields.items() if key in MASTER})
     with transaction.atomic():
         one = locked(publication, by)
-        if one.revision != revision:
+        if one.revision != revision or (not reopening and one.state != PublicationState.DRAFT):
             typed = {
                 "fields": _plain(fields),
                 "variants": {str(pk): dict(given) for pk, given in variants.items()},
