@@ -35,9 +35,11 @@ def publication_media(request: StaffRequest, pk: int) -> HttpResponse:
         if channel.isdecimal()
         else None
     )
+    decorative = request.POST.get("decorative", "")
+    shown_on = [row] if row else one.variants.select_related("channel__app")
     entry = library.entry(
-        item, alt=request.POST.get("alt", "") or item.alt, decorative=request.POST.get("decorative", ""),
-        crop=crops.read(request.POST.get("crop", "")),
+        item, alt=request.POST.get("alt", "") or ("" if decorative else item.alt), decorative=decorative,
+        crop=crops.read(request.POST.get("crop", "")), limits=library.strictest(each.channel for each in shown_on),
     )  # fmt: skip
     attaching.put_in(one, request.member, entry, row.channel if row else None)
     if request.htmx:

@@ -19,7 +19,7 @@ from tanggap.publishing import library
 from tanggap.publishing.models import MediaItem
 from tanggap.publishing.uploads import Upload
 from tests.city import a_channel, a_member, a_publication, a_unit
-from tests.publishing.test_library import film
+from tests.publishing.boxes import film
 
 As = Callable[[Member], Client]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from tanggap.publishing.library_listing import Filters
 from tanggap.publishing.models import MediaItem
 from tanggap.publishing.uploads import Upload
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit
+from tests.publishing.boxes import film
 
 
 @pytest.fixture
@@ -62,19 +62,6 @@ def upload(content: bytes, name: str = "foto.jpg", piece: int = 1000) -> Upload:
 def add(by: Member, content: bytes | None = None, **fields: Any) -> MediaItem:
     item = library.add(by, upload(content or picture())).item
     return library.describe(item, by, fields) if fields else item
-
-
-def box(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(content), kind) + content
-
-
-def film(*, place: bytes = b"", seconds: int = 12) -> bytes:
-    """A film's boxes without a film in them: index, size, length, and where it was made."""
-    matrix = struct.pack(">9i", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
-    header = bytes(40) + matrix + struct.pack(">II", 640 << 16, 360 << 16)
-    index = box(b"mvhd", bytes(12) + struct.pack(">II", 1000, seconds * 1000) + bytes(80))
-    index += box(b"trak", box(b"tkhd", header)) + (box(b"udta", box(b"\xa9xyz", place)) if place else b"")
-    return box(b"ftyp", b"isom" + bytes(12)) + box(b"moov", index) + box(b"mdat", bytes(50_000))
 
 
 def test_an_upload_is_kept_and_equal_content_is_noticed(officer: Member) -> None:
