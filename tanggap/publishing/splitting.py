@@ -24,7 +24,8 @@ def split(
 
     At most MOST_PARTS; what is left then stands in the last one, too long, for a person to shorten.
     """
-    rest, parts = text.strip(), []
+    rest = text.strip()
+    parts: list[str] = []
     while rest:
         fit = fits_first if fits_first is not None and not parts else fits
         if fit(rest) or len(parts) == MOST_PARTS - 1:
