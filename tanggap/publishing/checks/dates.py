@@ -13,16 +13,18 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from tanggap.publishing.check import Check, Context, Finding, Severity
-from tanggap.publishing.greetings import FIXED, MOVABLE, belongs
+from tanggap.publishing.greetings import MARKET_DAYS, belongs, market_day, occasions
 
 _DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 _ALSO = {"jum'at": "jumat", "jum’at": "jumat", "ahad": "minggu"}
+_MARKET_ALSO = {"manis": "legi", "paing": "pahing"}
 _MONTHS = "januari februari maret april mei juni juli agustus september oktober november desember".split()
 _SHORT_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "agu": 8, "agt": 8, "sep": 9, "sept": 9,
                  "okt": 10, "nov": 11, "des": 12}  # fmt: skip
 _MONTH = "|".join((*_MONTHS, *sorted(_SHORT_MONTHS, key=len, reverse=True)))
 _DATE = re.compile(
-    rf"(?:\b(?P<weekday>{'|'.join((*_DAYS, *_ALSO))})(?:,? | ?\(|, ?tanggal | tanggal ))?"
+    rf"(?:\b(?P<weekday>{'|'.join((*_DAYS, *_ALSO))})"
+    rf"(?:[ -](?P<market>{'|'.join((*MARKET_DAYS, *_MARKET_ALSO))}))?(?:,? | ?\(|, ?tanggal | tanggal ))?"
     rf"(?<!\d)(?<!\d[./-])(?P<day>\d{{1,2}})(?: (?P<month>{_MONTH})\.? (?P<year>\d{{4}})"
     r"|[/-](?P<number>\d{1,2})[/-](?P<year2>\d{4}))(?!\d)",
     re.IGNORECASE,
@@ -43,8 +45,8 @@ _PASSED = re.compile(
     re.IGNORECASE,
 )
 _GREETING = re.compile(
-    rf"\b(?:selamat (?:hari )?(?:raya )?|(?=dirgahayu))"
-    rf"({'|'.join(sorted((*FIXED, *MOVABLE), key=len, reverse=True))})\b",
+    r"\b(?:selamat (?:memperingati |merayakan |menyambut )?(?:hari )?(?:raya |suci )?|marhaban ya |(?=dirgahayu))"
+    rf"({'|'.join(occasions())})\b",
     re.IGNORECASE,
 )
 _TIME_OF_DAY = re.compile(r"\bselamat (pagi|siang|sore|malam)\b", re.IGNORECASE)
@@ -83,9 +85,14 @@ class Dates(Check):
             return
         weekday = (one["weekday"] or "").lower()
         meant = _DAYS[day.weekday()]
-        if weekday and _ALSO.get(weekday, weekday) != meant:
+        eve = text[max(0, one.start() - 6) : one.start()].lower() == "malam "
+        allowed = {meant, _DAYS[(day.weekday() + 1) % 7]} if eve else {meant}  # the eve is named for the day after it
+        weekday_wrong = bool(weekday) and _ALSO.get(weekday, weekday) not in allowed
+        if weekday_wrong:
             yield _found(text, one.span(), _now("Tanggal ini jatuh pada hari %(day)s.") % {"day": meant.capitalize()},
                          _now("Perbaiki hari atau tanggalnya."))  # fmt: skip
+        if one["market"] and not weekday_wrong and not eve:
+            yield from _market(text, one, day)
         local = _local(context)
         near = text[max(0, one.start() - 80) : one.end() + 40]
         if local and day < local.date() and _INVITES.search(near) and not _PASSED.search(near):
@@ -125,6 +132,15 @@ class Dates(Check):
                     _now("Salam ini tidak cocok dengan jam terbitnya."),
                     _now("Ubah salam atau jamnya."),
                 )
+
+
+def _market(text: str, one: re.Match[str], day: date) -> Iterator[Finding]:
+    written = one["market"].lower()
+    if _MARKET_ALSO.get(written, written) != market_day(day):
+        yield _found(
+            text, one.span(), _now("Pasaran tanggal ini %(day)s.") % {"day": market_day(day).capitalize()},
+            _now("Perbaiki pasaran atau tanggalnya."),
+        )  # fmt: skip
 
 
 def _month(written: str) -> int:

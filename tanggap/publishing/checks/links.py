@@ -8,15 +8,11 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from tanggap.publishing.addresses import LINK, official
 from tanggap.publishing.check import Check, Context, Finding, Severity
 from tanggap.publishing.wording import Said, finding
 from tanggap.understanding.phrases import Hit
 
-_LINK = re.compile(
-    r"(?:https?|javascript|data|ftp):[^\s<>\"”]{1,2000}"
-    r"|(?<![\w@.])(?:[\w-]{1,63}\.){1,5}[a-z]{2,15}(?:/[^\s<>\"”]{0,500})?",
-    re.IGNORECASE,
-)
 _SHORT = frozenset(
     (
         "bit.ly s.id tinyurl.com cutt.ly t.ly goo.gl linktr.ee shorturl.at rebrand.ly wa.link is.gd ow.ly t.co"
@@ -32,7 +28,6 @@ _FORMS = (
     "typeform.com",
 )
 _GROUPS_HOSTS = ("chat.whatsapp.com", "t.me/joinchat")
-_OFFICIAL = (".go.id", ".sch.id", ".ac.id", ".desa.id", ".mil.id")
 _KNOWN_ENDS = frozenset(
     "com id net org info xyz top click co io me my link gl ly ee at gd app site online web dev".split()
 )
@@ -77,7 +72,7 @@ class Links(Check):
 
     def find(self, text: str, context: Context) -> Iterable[Finding]:
         """This will find short links, strangers, imitations and scripts."""
-        for one in _LINK.finditer(text):
+        for one in LINK.finditer(text):
             group = _group(one.group(), context)
             if group:
                 yield finding(self.id, text, Hit(group, *one.span()), _GROUPS[group])
@@ -96,7 +91,7 @@ def _group(link: str, context: Context) -> str:
         return ""
     if "@" in parts.netloc or not host.isascii() or "xn--" in host:
         return "alike"
-    if host.endswith(_OFFICIAL) or host in context.hosts or host.removeprefix("www.") in _ALSO_KNOWN:
+    if official(host, context.hosts) or host.removeprefix("www.") in _ALSO_KNOWN:
         return ""
     if ".go.id." in f"{host}." or "-go.id" in host or re.search(r"\.g0\.|go-id|\.go\.id", host):
         return "alike"
