@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from tanggap.agencies.models import Member, Unit
 from tanggap.agencies.time_words import ZONE_LABELS, Language, Words
 from tanggap.channels.models import Channel
+from tanggap.console import moments
 from tanggap.console.labels import Word
 from tanggap.publishing import calendar, commemorations
 from tanggap.publishing.calendar import Day, Entry, Wanted
@@ -46,7 +47,7 @@ STATES: Final = {
     DeliveryState.HELD: Word(gettext_lazy("Perlu konfirmasi"), "hand", "amber"),
     DeliveryState.UNKNOWN: Word(gettext_lazy("Hasil belum diketahui"), "circle-question-mark", "amber"),
     DeliveryState.FAILED: Word(gettext_lazy("Gagal terbit"), "triangle-alert", "red"),
-    "planned": Word(gettext_lazy("Berulang, menyusul"), "rotate-ccw", "quiet"),
+    "planned": Word(gettext_lazy("Berulang, menyusul"), "hourglass", "quiet"),
     "paused": Word(gettext_lazy("Pengulangan dijeda"), "pause", "amber"),
 }
 LATE: Final = Word(gettext_lazy("Lewat waktu, belum terbit"), "octagon-alert", "red")
@@ -132,6 +133,7 @@ class Cell:
     of: Day
     entries: tuple[Shown, ...]
     words: str
+    short: str
     today: bool
     outside: bool
     past: bool
@@ -205,6 +207,11 @@ def zone_words(member: Member) -> str:
     return f"{label} ({name})" if label else name
 
 
+def zone_label(member: Member) -> str:
+    """This will name the zone in short, for labels of fields."""
+    return ZONE_LABELS.get(member.government.timezone, member.government.timezone)
+
+
 def lang() -> Language:
     """This will return the language in force."""
     return "en" if (get_language() or "id").startswith("en") else "id"
@@ -212,13 +219,14 @@ def lang() -> Language:
 
 def _cell(day: Day, member: Member, asked: Asked, now: datetime) -> Cell:
     today = timezone.localtime(now).date()
+    words = Words(lang()).day(day.date)
     holiday = ""
     if day.holiday:
         holiday = day.holiday.name_en if lang() == "en" else day.holiday.name
         if day.holiday.estimated:
             holiday = _("%(name)s (perkiraan)") % {"name": holiday}
     return Cell(
-        day, tuple(show(one, member) for one in day.entries), Words(lang()).day(day.date), day.date == today,
+        day, tuple(show(one, member) for one in day.entries), words, f"{words.split(',')[0]}, {moments.day(day.date)}", day.date == today,
         asked.view == "month" and day.date.month != asked.day.month, day.date < today, holiday,
         tuple((one.key, one.called(lang()), one.verified) for one in day.commemorations),
     )  # fmt: skip

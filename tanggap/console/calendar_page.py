@@ -32,10 +32,11 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     member = request.member
     asked = Asked.of(request, timezone.localtime(now).date())
     fields = calendar_board.filters(member, asked)
+    late, since = _overdue(request, now)
     page = {
         "board": calendar_board.board(member, asked, now), "asked": asked, "views": _views(asked),
         "fields": fields, "drawer": calendar.undated(member, asked.wanted),
-        "late": calendar.overdue(member, now), "zone": calendar_board.zone_words(member),
+        "late": late, "late_query": asked.query(view="agenda", date=since.isoformat()), "zone": calendar_board.zone_words(member),
         "suggested": calendar_board.suggestions(timezone.localtime(now).date()), "now": now,
         "may_write": member.may("publication.write"), "may_plan": member.may("publication.calendar"),
         "held": silence.held().count() if member.may("publication.calendar") else 0,
@@ -88,6 +89,12 @@ def calendar_begin(request: StaffRequest) -> HttpResponse:
     return redirect("publication", made.pk)
 
 
+def _overdue(request: StaffRequest, now: datetime) -> tuple[int, date]:
+    """How many are past their minute, and the day of the earliest."""
+    minutes = calendar.overdue(request.member, now)
+    return len(minutes), timezone.localtime(min(minutes, default=now)).date()
+
+
 def _moved(request: StaffRequest, one: Publication, sure: bool) -> moving.Moved:
     if request.POST.get("do") == "slot":
         return slots.take(one, request.member, sure=sure)
@@ -120,7 +127,7 @@ def _form(request: StaffRequest, one: Publication, told: Refusal | None = None) 
         "one": one, "told": told, "reasons": getattr(told, "reasons", ()), "final": getattr(told, "final", True),
         "day": day, "clock": clock, "do": request.POST.get("do", ""),
         "sure": f"{request.POST.get('do', '')}|{day}|{clock}", "undatable": one.due_at and one.state in _AT_ONCE,
-        "zone": calendar_board.zone_words(request.member), "now": timezone.now(), "repeats": hasattr(one, "recurrence"),
+        "zone": calendar_board.zone_label(request.member), "now": timezone.now(), "repeats": hasattr(one, "recurrence"),
     }  # fmt: skip
     if not request.htmx:
         return render(request, "publishing/calendar_move.html", page, status=422 if told else 200)

@@ -43,7 +43,7 @@ def calendar_repeat(request: StaffRequest, pk: int) -> HttpResponse:
             tried = Tried.of("repeat", request, refusal)
     page = {
         "one": one, "kept": kept, "tried": tried, "doubt": doubt, "values": tried.typed or _values(one, kept),
-        "weekdays": list(enumerate(DAY_NAMES)), "zone": calendar_board.zone_words(request.member),
+        "weekdays": list(enumerate(DAY_NAMES)), "zone": calendar_board.zone_label(request.member),
         "chosen": request.POST.getlist("weekdays") if tried.form else [str(day) for day in _days(one, kept)],
         "monthdays": [*range(1, 32)], "last_day": LAST_DAY, "agreed": one.state in AGREED, **_standing(one, kept),
     }  # fmt: skip

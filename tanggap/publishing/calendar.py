@@ -145,15 +145,16 @@ def undated(member: Member, wanted: Wanted, most: int = 50) -> list[Publication]
     return list(rows.order_by("-changed_at", "-pk")[:most])
 
 
-def overdue(member: Member, now: datetime) -> int:
-    """This will count the publications whose minute has passed without their being out."""
+def overdue(member: Member, now: datetime) -> list[datetime]:
+    """This will return the minutes of the member's publications that have passed without their being out."""
     open_ = [_P.DRAFT, _P.REVIEW, _P.APPROVED, _P.FAILED]
     passed = Publication.objects.seen_by(member).filter(due_at__lt=now - _LATE, state__in=open_)
     waits = Delivery.objects.filter(
         variant__publication=models.OuterRef("pk"), state__in=[_D.WAITING, _D.HELD, _D.FAILED, _D.UNKNOWN],
         occurrence__lt=now - _LATE,
     )  # fmt: skip
-    return passed.filter(~Q(state=_P.APPROVED) | models.Exists(waits)).count()
+    late = passed.filter(~Q(state=_P.APPROVED) | models.Exists(waits))
+    return [at for at in late.values_list("due_at", flat=True) if at]
 
 
 def holidays(government: Government, first: date, last: date) -> dict[date, Holiday]:
