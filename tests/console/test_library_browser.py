@@ -25,7 +25,7 @@ from tests.city import a_channel, a_government, a_member, a_publication, a_unit
 from tests.console.test_browser import PHONE, WIDE, enter
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FilePayload, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
@@ -89,13 +89,12 @@ def test_files_are_sent_one_by_one(
     live_server: LiveServer, browser: Browser, officer: Member, size: tuple[int, int]
 ) -> None:
     page = opened(browser, live_server, officer, reverse("library"), size)
-    page.locator("input[multiple][data-files]").set_input_files(
-        [
-            {"name": "baru.jpg", "mimeType": "image/jpeg", "buffer": picture((300, 300), "#1d4ed8")},
-            {"name": "lagi.jpg", "mimeType": "image/jpeg", "buffer": picture()},
-            {"name": "rusak.jpg", "mimeType": "image/jpeg", "buffer": b"bukan gambar" * 200},
-        ]
-    )
+    sent: list[FilePayload] = [
+        {"name": "baru.jpg", "mimeType": "image/jpeg", "buffer": picture((300, 300), "#1d4ed8")},
+        {"name": "lagi.jpg", "mimeType": "image/jpeg", "buffer": picture()},
+        {"name": "rusak.jpg", "mimeType": "image/jpeg", "buffer": b"bukan gambar" * 200},
+    ]
+    page.locator("input[multiple][data-files]").set_input_files(sent)
     expect(page.locator("#shelf .piece")).to_have_count(3, timeout=20_000)
     expect(page.locator("#shelf .piece").first).to_contain_text("jalan-melati.jpg")
     expect(page.locator("[data-sending]")).to_contain_text("Sudah ada di pustaka sebagai “jalan-melati.jpg”")

@@ -121,7 +121,8 @@ def test_a_new_version_is_uploaded_and_archived(client: Client, item: MediaItem)
     assert "Versi baru disimpan" in shown
     item.refresh_from_db()
     assert "Ini versi lama" in client.get(reverse("library_one", args=[item.pk])).content.decode()
-    newest = MediaItem.objects.get(pk=item.replaced_by_id)
+    newest = item.replaced_by
+    assert newest is not None
     client.post(reverse("library_archive", args=[newest.pk]))
     assert "Pustaka masih kosong" in client.get(reverse("library")).content.decode()
     client.post(reverse("library_archive", args=[newest.pk]), {"back": "1"})

@@ -45,7 +45,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[list[str]]:
             raise answer
         return subprocess.CompletedProcess(command, 0, answer)
 
-    monkeypatch.setattr(seeing.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     return asked
 
 
