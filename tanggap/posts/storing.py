@@ -117,12 +117,14 @@ def without_echoes(items: list[Found], result: Digested) -> list[Found]:
     )
     kept = []
     for one in items:
+        key = (one.channel.pk, one.item.external_id)
         if _is_own(one) and (
-            (one.channel.pk, one.item.external_id) in known
+            key in known
             or sending.arrived(
                 one.channel, one.item.external_id, one.item.url, one.item.text, one.item.in_reply_to
             )
         ):
+            known.add(key)  # the batch may hold it twice: by hook, and found by the sweep
             result.echoes += 1
         else:
             kept.append(one)
