@@ -173,6 +173,7 @@ def _show(request: StaffRequest, filters: Filters, wrong: str = "") -> HttpRespo
             if code in _ALWAYS or counts.get(code) or code == filters.state
         ],
         "failed": counts["failed"],
+        "may_amend": member.may("publication.approve"),
         "channels": Channel.objects.filter(variants__isnull=False)
         .distinct()
         .order_by("name")

@@ -81,10 +81,11 @@ def _tiles(member: Member, found: listing.Today) -> list[Tile]:
         Tile("unread", _("Belum dibaca"), "inbox", found.unread, "", f"{inbox}?view=baru&unread=1"),
     ]
     overdue = alarms.late(member, timezone.now()) if member.may("publication.write") else 0
-    if overdue:  # an alarm, not a place: it stands first, and only while it rings
-        away = f"{_address('queue')}?state=person"
-        tiles.insert(0, Tile("unpublished", _("Lewat waktu, belum terbit"), "alarm-clock", overdue, "red", away))
-    return tiles
+    if not overdue:
+        return tiles
+    # It stands only while it rings, for what is unread has a panel of its own.
+    away = f"{_address('queue')}?state=person"
+    return [Tile("unpublished", _("Belum terbit"), "alarm-clock", overdue, "red", away), *tiles[:-1]]
 
 
 def _urgent(member: Member) -> list[dict[str, Any]]:

@@ -34,8 +34,6 @@ DEEDS: Mapping[str, tuple[str, ...]] = {
     "paused": ("mark", "cancel"),
     "rests": ("cancel",),
     "closed": ("cancel",),
-    "thread": ("cancel",),
-    "broken": ("cancel",),
     "hand": ("mark", "cancel"),
     "held": ("confirm", "cancel"),
     "unknown": ("settle",),
