@@ -75,7 +75,7 @@ def define(
     _check(url)
     now = timezone.now()
     with transaction.atomic():
-        if AlertSource.objects.filter(url=url).exclude(pk=source.pk if source else None).exists():
+        if AlertSource.objects.filter(url=url).exclude(pk=source.pk if source else 0).exists():
             raise Refusal(_("Sumber dengan alamat ini sudah ada."), "url")
         if source is None and AlertSource.objects.count() >= _MOST_SOURCES:
             raise Refusal(_("Paling banyak %s sumber. Hapus yang tidak dipakai.") % _MOST_SOURCES, "url")

@@ -211,6 +211,7 @@ def _add_text(out: zipfile.ZipFile, name: str, text: str, sums: dict[str, str]) 
 
 
 def _manifest(job: Job, sums: dict[str, str], missing: list[str]) -> dict[str, Any]:
+    assert job.government_id is not None
     government = Government.objects.get(pk=job.government_id)
     return {
         "format": FORMAT,

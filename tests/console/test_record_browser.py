@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tanggap.agencies.models import Member, Role
 from tanggap.channels.limits import Limits
+from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.publishing import alerts, planning, queue
 from tanggap.publishing.models import Alert, AlertSource, Campaign, Delivery
@@ -34,7 +36,8 @@ def coordinator(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Iter
     government = a_government("99.71", "Kota Tirtakencana")
     unit = a_unit(government, "BPBD", "bpbd")
     made = a_member(unit, Role.COORDINATOR)
-    a_channel(unit, name="Akun resmi kota dengan nama yang panjang sekali")
+    channel = a_channel(unit)
+    Channel._base_manager.filter(pk=channel.pk).update(name="Akun resmi kota dengan nama yang panjang sekali")
     with scope.government(government.pk):
         yield made
 
@@ -77,11 +80,12 @@ def fill(coordinator: Member) -> None:
     agreed(a_publication(officer, channel, text="Kenali jalur evakuasi di kampung Anda."), coordinator)
     work.run("send")
     work.run("publications")
-    one = queue.enqueue(
-        channel, "private_reply", "Laporan Anda kami teruskan.", officer, timezone.now(), target="t"
-    )
-    queue.conclude(one, "sending", officer, timezone.now())
-    queue.conclude(one, "sent", officer, timezone.now(), sent_at=timezone.now())
+    with transaction.atomic():
+        one = queue.enqueue(
+            channel, "private_reply", "Laporan Anda kami teruskan.", officer, timezone.now(), target="t"
+        )
+        queue.conclude(one, "sending", officer, timezone.now())
+        queue.conclude(one, "sent", officer, timezone.now(), sent_at=timezone.now())
 
 
 def good(page: Page, path: str) -> None:
