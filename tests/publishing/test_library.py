@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import struct
+import tracemalloc
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,21 @@ def test_a_film_is_kept_without_its_place(officer: Member, tmp_path: Path) -> No
     assert b"udta" not in content
     assert len(content) == len(film(place=b"-7.8014+110.3647/")), "the index points at the same places"
     assert not list(tmp_path.rglob(".half-*"))
+
+
+def test_a_film_is_never_held_in_memory(officer: Member) -> None:
+    start = film(place=b"-7.8014+110.3647/")
+    piece = bytes(64 * 1024)
+    size = 48 * 1024 * 1024
+    tracemalloc.start()
+    chunks = chain(
+        [start, struct.pack(">I4s", size + 8, b"mdat")], (piece for _ in range(size // len(piece)))
+    )
+    item = library.add(officer, Upload("panjang.mp4", size, chunks)).item
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert item.file.size == len(start) + 8 + size
+    assert peak < 12 * 1024 * 1024
 
 
 @pytest.mark.parametrize("cut", [40, 200, 1000])

@@ -44,11 +44,15 @@ function line(file, why) {
 
 function button(text, act) {
   const made = document.createElement("button");
-  Object.assign(made, { type: "button", className: "btn btn-ghost btn-xs", textContent: text });
+  Object.assign(made, { type: "button", className: "btn btn-ghost btn-sm", textContent: text });
   made.addEventListener("click", act);
   return made;
 }
-const dismiss = (row) => button("×", () => row.remove());
+const dismiss = (row) => {
+  const made = button("×", () => row.remove());
+  made.setAttribute("aria-label", zone.dataset.dismiss);
+  return made;
+};
 
 function stop(row) {
   const at = queue.findIndex((one) => one.row === row);
