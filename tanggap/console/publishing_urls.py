@@ -13,6 +13,7 @@ from tanggap.console.composer_urls import composer_urls
 from tanggap.console.figures_urls import figures_urls
 from tanggap.console.library_urls import urlpatterns as library_urls
 from tanggap.console.queue_urls import urlpatterns as queue_urls
+from tanggap.console.rules_urls import urlpatterns as rules_urls
 
 urlpatterns: list[URLPattern] = [
     *alerts_urls,
@@ -24,4 +25,5 @@ urlpatterns: list[URLPattern] = [
     *figures_urls,
     *library_urls,
     *queue_urls,
+    *rules_urls,
 ]

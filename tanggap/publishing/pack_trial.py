@@ -17,6 +17,7 @@ from tanggap.publishing.pack import Pack
 MOST = 300
 _SECONDS = 15.0
 _SHOWN = 12
+_AROUND = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Example:
     sent_at: datetime
     rule: str
     finding: Finding
+
+    @property
+    def before(self) -> str:
+        """What stands before the place that was found."""
+        return self.text[max(0, self.finding.start - _AROUND) : self.finding.start]
+
+    @property
+    def after(self) -> str:
+        """What stands after it."""
+        return self.text[self.finding.end : self.finding.end + _AROUND]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,11 @@ def begin_from(by: Member, number: int) -> RulePackDraft:
     )  # fmt: skip
 
 
+def is_tried(one: RulePackDraft) -> bool:
+    """This will say whether the draft was tried as it stands."""
+    return bool(one.tried.get("digest") == _digest(one))
+
+
 def weakened(given: Pack) -> list[str]:
     """This will return the rules that block as shipped and block less, or may be answered for by more, in a pack."""
     found = [check.id for check in checks.all_checks() if _weaker(check, given)]
@@ -205,7 +210,7 @@ def _require_word(word: pack.Word) -> None:
 
 
 def _require_tried(one: RulePackDraft) -> None:
-    if one.tried.get("digest") != _digest(one):
+    if not is_tried(one):
         raise Refusal(
             _("Coba dulu aturan ini pada teks terakhir; sejak percobaan terakhir isinya berubah."), "tried"
         )
