@@ -249,7 +249,9 @@ class Mastodon(Connector):
                 "Kiriman yang dijawab sudah tidak ada di Mastodon; jawaban tidak dikirim."
             ) from error
         acct = _acct_of(target)
-        text = _addressed(out.text, acct, whole_acct(acct, self.api.host))
+        whole = whole_acct(acct, self.api.host)
+        # Below our own status (a thread, a first comment) nobody is named.
+        text = out.text if whole == self.account.external_id else _addressed(out.text, acct, whole)
         visibility = out.options.get("visibility") or target.get("visibility") or "public"
         if out.kind == "private_reply":
             visibility = "direct"

@@ -1,4 +1,4 @@
-"""Sends on Instagram: answers to comments and mentions, private replies, messages, hiding, and publishing.
+"""Sends on Instagram: answers to comments and mentions, private replies, messages, hiding, publishing, first comments.
 
 Sources, seen 2026-11-22: developers.facebook.com/documentation/instagram-platform: instagram-graph-api/reference/
 ig-comment/replies (top-level only, none on hidden comments), ig-user/mentions, private-replies (once, within 7 days),
@@ -88,6 +88,8 @@ class Sending:
             raise Permanent(f"Instagram tidak mengenal tindakan {out.kind}.")
         if person := self._person(out):
             return self._message({"id": person}, out.text, window=True)
+        if out.kind == "reply" and not out.thread:  # the first comment below our own media
+            return _sent(self._line.write(f"/{_comment(out)}/comments", data={"message": out.text}))
         if out.kind == "private_reply":
             return self._message({"comment_id": _comment(out)}, out.text)
         part, _, media = out.thread.rpartition(":")
@@ -117,7 +119,10 @@ class Sending:
             raise CannotTell(
                 "Balasan pada kiriman orang lain tidak dapat dicari lewat antarmuka; periksa di Instagram."
             )
-        found = self._sweep.replies_to(self._target(out)[0])
+        if not out.thread:
+            found = self._sweep.replies_to(_comment(out), "comments")
+        else:
+            found = self._sweep.replies_to(self._target(out)[0])
         return self._mine(found, out.text, "text", since, taken, "timestamp")
 
     def _mine(

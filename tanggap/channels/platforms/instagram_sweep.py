@@ -258,12 +258,12 @@ class Sweep(MetaSweep):
         page = self._page(f"{self._me}/media", MEDIA_FIELDS, limit=PAGE)
         return [one for one in page["data"] if seconds_of(one["timestamp"]) >= since]
 
-    def replies_to(self, comment: str) -> list[Json]:
-        """This will return the answers below a top-level comment."""
+    def replies_to(self, comment: str, edge: str = "replies") -> list[Json]:
+        """This will return the answers below a top-level comment, or by `edge` "comments" those below a media."""
         found: list[Json] = []
         after = ""
         for _ in range(10):
-            page = self._page(f"/{comment}/replies", _COMMENT, after=after)
+            page = self._page(f"/{comment}/{edge}", _COMMENT, after=after)
             found, after = [*found, *page["data"]], page["after"]
             if not after:
                 break

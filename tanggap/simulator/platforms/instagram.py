@@ -83,7 +83,7 @@ class SimulatedInstagram(InstagramShapes):
             Rule("/<user>/content_publishing_limit", endpoint=self._limit, methods=get),
             Rule("/<user>/tags", endpoint=self._tags, methods=get),
             Rule("/<user>/mentions", endpoint=self._answer_mention, methods=post),
-            Rule("/<key>/comments", endpoint=self._comments, methods=get),
+            Rule("/<key>/comments", endpoint=self._comments, methods=["GET", "POST"]),
             Rule("/<key>/replies", endpoint=self._replies, methods=get),
             Rule("/<key>/replies", endpoint=self._reply, methods=post),
             Rule("/<key>/insights", endpoint=self.insights, methods=get),
@@ -111,16 +111,6 @@ class SimulatedInstagram(InstagramShapes):
     def new_id(self) -> str:
         """This will return an id as Instagram forms them."""
         return str(17_860_000_000_000_000 + next(self.numbers))
-
-    def foreign_media(self, author: str = "warga9", text: str = "Sore di alun-alun") -> Piece:
-        """This will let a citizen publish a media of their own, of which no hook tells."""
-        with self.lock:
-            return self.add("foreign", author, text, account=self.official.id)
-
-    def tag(self, author: str, text: str) -> Piece:
-        """This will let a citizen publish a media that tags the account: no hook tells, /tags lists it."""
-        with self.lock:
-            return self.add("tag", author, text, account=self.official.id)
 
     # -- reading -------------------------------------------------------------------------------------------
     def _mine(self, request: Request, user: str, *permissions: str) -> Official:
@@ -180,9 +170,11 @@ class SimulatedInstagram(InstagramShapes):
         return self.listed(request, [self.media_shape(one) for one in kept])
 
     def _comments(self, request: Request, key: str) -> Response:
-        self.official_of(request)
+        me = self.official_of(request)
         self.need("instagram_business_manage_comments")
         self._standing(key, "post")
+        if request.method == "POST":
+            return self._said("comment", request.values.get("message", ""), parent=key, account=me.id)
         return self._listed_comments(request, key)
 
     def _replies(self, request: Request, key: str) -> Response:

@@ -22,6 +22,16 @@ class InstagramShapes(OwnLogin):
     usage_type = "instagram"
     flat = False
 
+    def foreign_media(self, author: str = "warga9", text: str = "Sore di alun-alun") -> Piece:
+        """This will let a citizen publish a media of their own, of which no hook tells."""
+        with self.lock:
+            return self.add("foreign", author, text, account=self.official.id)
+
+    def tag(self, author: str, text: str) -> Piece:
+        """This will let a citizen publish a media that tags the account: no hook tells, /tags lists it."""
+        with self.lock:
+            return self.add("tag", author, text, account=self.official.id)
+
     # -- hooks ---------------------------------------------------------------------------------------------
     def hook(self, event: str, piece: Piece) -> Hooked | None:
         """This will tell of comments, of mentions by id, and of messages with their edits and unsendings."""

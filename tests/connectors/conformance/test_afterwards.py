@@ -157,3 +157,20 @@ def test_a_withdrawal_that_the_platform_refuses_for_now_leaves_the_post(play: Pl
     with pytest.raises(Temporary):
         play.connector.send(withdrawal(play, key))
     assert stands(play, key)
+
+
+@pytest.mark.fault(29)
+def test_a_first_comment_stands_below_our_own_post_and_can_be_looked_up(play: Play) -> None:
+    needs(play, Ability.PUBLISH, Ability.REPLY)
+    if play.stage.name in {"youtube", "tiktok"}:
+        pytest.skip("the comment below a video of one's own is another call, which is not made yet")
+    post, text = published(play), "Jadwal lengkap ada di kantor kelurahan."
+    out = play.outgoing("reply", None, text, target_external_id=post)
+    sent = play.connector.send(out)
+    (piece,) = [one for one in play.platform.pieces.values() if one.text == text]
+    assert piece.id in sent.external_id
+    assert piece.parent in {whole(play, post), ""}
+    if play.stage.can(Ability.LOOK_UP):
+        found = play.connector.look_up(out)
+        assert found is not None
+        assert found.external_id == sent.external_id
