@@ -112,10 +112,10 @@ def test_the_queue_follows_what_happens(browser: Browser, live_server: LiveServe
     fill(chief)
     page = enter(browser, live_server, chief, WIDE)
     page.goto(f"{live_server.url}/konten/antrean/")
-    expect(page.locator(".queue-job", has_text="Gagal")).to_have_count(1)
+    expect(page.locator(".queue-job .why.bad")).to_have_count(1)
     Delivery.objects.filter(state="failed").update(state="sent", error="")
     page.evaluate("document.body.dispatchEvent(new CustomEvent('live:delivery', {detail: {ids: [], n: 1}}))")
-    expect(page.locator(".queue-job", has_text="Gagal")).to_have_count(0)
+    expect(page.locator(".queue-job .why.bad")).to_have_count(0)
 
 
 def assert_good(page: Page, name: str, size: tuple[int, int]) -> None:
