@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -39,7 +40,7 @@ def _begun(request: StaffRequest) -> Publication:
     wanted = {int(pk) for pk in post.getlist("channel") if pk.isdecimal()}
     channels = [one for one in places.open_to(member) if one.pk in wanted]
     unit = Unit.objects.filter(pk=_number(post.get("unit", ""))).first() or member.unit
-    given = {
+    given: dict[str, Any] = {
         "kind": post.get("kind")
         if post.get("kind") in PublicationKind.values
         else PublicationKind.INFORMATION,

@@ -30,7 +30,16 @@ from tanggap.publishing import (
     windows,
     writing,
 )
-from tanggap.publishing.models import Campaign, Copy, Publication, PublicationKind, Remark, Snippet, Variant
+from tanggap.publishing.models import (
+    Campaign,
+    Copy,
+    Publication,
+    PublicationKind,
+    PublicationState,
+    Remark,
+    Snippet,
+    Variant,
+)
 
 Answer = str | None
 
@@ -40,6 +49,10 @@ def do(request: StaffRequest, one: Publication, deed: str, value: str) -> Answer
     found = _DEEDS.get(deed)
     if found is None:
         raise Refusal(_("Tindakan itu tidak dikenal. Teks Anda tersimpan; muat ulang halaman."))
+    if deed not in _ANY_STATE and one.state != PublicationState.DRAFT:
+        raise Refusal(
+            _("Konten ini sudah diajukan. Pilih “Ubah” untuk menjadikannya draf lagi; tidak ada yang diubah.")
+        )
     return found(request, one, value)
 
 
@@ -290,6 +303,10 @@ def _remark_of(one: Publication, value: str) -> Remark:
     return Remark.objects.get(publication=one, pk=int(value) if value.isdecimal() else 0)
 
 
+_ANY_STATE = frozenset(
+    {"save", "remark", "settle", "open-again", "reopen", "discard", "duplicate", "copy-drop"}
+)
+"""Deeds that take nothing back of what was handed in, or say so."""
 _NAMES: dict[str, Any] = {
     "kind": gettext_lazy("Jenis"), "title": gettext_lazy("Judul untuk rekan"), "text": gettext_lazy("Teks"),
     "media": gettext_lazy("Media"), "comment": gettext_lazy("Komentar pertama"), "link": gettext_lazy("Tautan"),

@@ -48,7 +48,7 @@ def read(post: QueryDict, one: Publication) -> Typed:
     typed = Typed()
     for name, most in _CLIPPED.items():
         if name in post:
-            typed.fields[name] = as_kept(post[name])[:most]
+            typed.fields[name] = as_kept(post.get(name, ""))[:most]
     if post.get("kind") in PublicationKind.values:
         typed.fields["kind"] = post["kind"]
     _link(post, typed)
@@ -65,7 +65,7 @@ def read(post: QueryDict, one: Publication) -> Typed:
 
 def _link(post: QueryDict, typed: Typed) -> None:
     if "link" in post:
-        link = post["link"].strip()
+        link = post.get("link", "").strip()
         if link and "://" not in link:
             link = f"https://{link}"
         try:
@@ -93,14 +93,14 @@ def _when(post: QueryDict, typed: Typed) -> None:
         except ValueError:
             typed.problems["due_at"] = _("Isi tanggal dan jam terbit.")
     if "late_minutes" in post:
-        value = post["late_minutes"]
+        value = post.get("late_minutes", "")
         typed.fields["late_minutes"] = int(value) if value.isdecimal() and int(value) <= 10_080 else None
 
 
 def _campaign(post: QueryDict, typed: Typed) -> None:
     if "campaign" not in post:
         return
-    value = post["campaign"]
+    value = post.get("campaign", "")
     typed.fields["campaign"] = Campaign.objects.filter(pk=int(value)).first() if value.isdecimal() else None
 
 
@@ -112,7 +112,7 @@ def _variant(post: QueryDict, channel: int, *, linked: bool, media: list[dict[st
         return given
     for name in ("text", "comment"):
         if f"v{channel}-{name}" in post:
-            given[name] = as_kept(post[f"v{channel}-{name}"])[: _CLIPPED[name]]
+            given[name] = as_kept(post.get(f"v{channel}-{name}", ""))[: _CLIPPED[name]]
     if any(key.startswith(f"m-{channel}-") for key in post):
         given["media"] = _media(post, str(channel), media)
     return given

@@ -143,7 +143,7 @@ def _said(found: Iterable[Found], member: Member, reasons: Mapping[str, str]) ->
     for each in found:
         text, at = each.part.text, field_of(each.part)
         for finding in each.findings:
-            key = (at, *_key(finding), finding.start)
+            key = (at if finding.quote else "", *_key(finding), finding.start)
             if key in merged:
                 merged[key].channels.append(each.part.variant.channel.name)
                 continue

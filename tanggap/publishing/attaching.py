@@ -69,5 +69,7 @@ def _save(
     publication: Publication, by: Member, where: Variant | None, media: list[dict[str, Any]]
 ) -> Publication:
     if where is None:
-        return writing.save(publication, by, publication.revision, {"media": media})
-    return writing.save(publication, by, publication.revision, {}, {where.channel_id: {"media": media}})
+        return writing.save(publication, by, publication.revision, {"media": media}, reopening=False)
+    return writing.save(
+        publication, by, publication.revision, {}, {where.channel_id: {"media": media}}, reopening=False
+    )

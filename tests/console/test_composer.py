@@ -209,7 +209,7 @@ def test_the_list_is_filtered_by_its_address(
     other = a_publication(officer, a_channel(officer.unit), text="Jadwal vaksin anak.", kind="service")
     address = reverse("publications")
 
-    def shown(**query: object) -> set[int]:
+    def shown(**query: str | int) -> set[int]:
         page = client.get(address, query).content.decode()
         return {one.pk for one in (draft, other) if f'href="{at(one)}"' in page}
 

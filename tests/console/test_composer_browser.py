@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from django.utils import timezone
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tanggap.agencies.models import Role
 from tanggap.channels.models import Channel
 from tanggap.core import scope
-from tanggap.publishing import snippets, writing
-from tanggap.publishing.models import Publication
+from tanggap.core.files import keep_picture
+from tanggap.publishing import approving, snippets, writing
+from tanggap.publishing.models import MediaItem, Publication, PublicationState
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit
+from tests.console.pictures import a_picture
 from tests.console.test_browser import PHONE, WIDE, enter
 
 if TYPE_CHECKING:
@@ -88,7 +91,7 @@ def test_written_counted_previewed_saved_and_handed_in(
     text = page.locator("#f-text")
     text.click()
     page.keyboard.type(TEXT)
-    first = page.locator("[data-tab]").nth(1)
+    first = page.locator("[data-tabs] [data-tab]").nth(1)
     expect(first).to_contain_text("/100")
     saved(page)
     assert stored(draft).text == TEXT
@@ -114,7 +117,8 @@ def test_written_counted_previewed_saved_and_handed_in(
     with scope.government(draft.government_id):
         assert not draft.variants.order_by("channel_id")[1].linked
     page.get_by_role("button", name="Ajukan persetujuan").click()
-    expect(page.locator("[data-summary]")).to_be_visible()
+    expect(page.get_by_text("Menunggu tahap")).to_be_visible()
+    assert stored(draft).state == PublicationState.REVIEW
     shoot(page, "composer-after", size)
     assert not barriers(page)
 
@@ -156,13 +160,14 @@ def test_two_versions_stand_side_by_side(
         )
     page.locator("#f-text").fill("Dari perangkat ini.")
     expect(page.locator("[data-copy-conflict]")).to_be_visible()
+    expect(page.locator(".sides")).to_have_count(1)
     expect(page.locator(".sides .said").first).to_have_text("Dari perangkat ini.")
     shoot(page, "composer-conflict", WIDE)
     assert not barriers(page)
     page.get_by_role("button", name="Simpan pilihan").click()
     expect(page.locator("[data-copy-conflict]")).to_have_count(0)
     expect(page.locator("#f-text")).to_have_value("Dari perangkat ini.")
-    assert stored(draft).text == "Dari perangkat ini."
+    assert (stored(draft).text, stored(draft).title) == ("Dari perangkat ini.", "Lain")
 
 
 def test_findings_are_walked_through_and_blocks_put_in(
@@ -189,3 +194,54 @@ def test_findings_are_walked_through_and_blocks_put_in(
     expect(page.locator("#f-text")).to_have_value(
         "Dasar goblok. Isi bit.ly/lapor-kota ya.!\n\nDarurat? Hubungi 112."
     )
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_every_page_fits_and_has_no_barriers(
+    live_server: LiveServer, browser: Browser, draft: Publication, size: tuple[int, int]
+) -> None:
+    with scope.government(draft.government_id):
+        one = writing.save(draft, draft.author, draft.revision, {"text": "Air mati besok."})
+        one = approving.hand_in(one, one.author)
+        writing.save(one, one.author, one.revision, {"text": "Air mati lusa."})
+        waiting = approving.hand_in(
+            a_publication(one.author, *[row.channel for row in one.variants.all()], title="Layanan KTP"),
+            one.author,
+        )
+    page = opened(browser, live_server, draft, size)
+    pages = {
+        "list": "/konten/", "new": "/konten/baru/", "snippets": "/konten/cuplikan/", "read": f"/konten/{waiting.pk}/",
+        "history": f"/konten/{draft.pk}/riwayat/", "empty": "/konten/?q=tidakada",
+    }  # fmt: skip
+    for name, address in pages.items():
+        page.goto(live_server.url + address)
+        page.wait_for_load_state()
+        shoot(page, f"composer-{name}", size)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert not barriers(page), name
+
+
+def test_a_picture_is_taken_from_the_library(
+    live_server: LiveServer, browser: Browser, draft: Publication
+) -> None:
+    with scope.government(draft.government_id):
+        file = keep_picture(draft.government_id, a_picture(), "pipa.png")
+        MediaItem.objects.create(
+            file=file, name="Pipa induk", width=8, height=8, unit=draft.unit, added_by=draft.author,
+            added_at=timezone.now(), licence="own",
+        )  # fmt: skip
+    page = opened(browser, live_server, draft)
+    page.locator("#f-text").fill("Perbaikan pipa.")
+    page.locator("[data-pane=all] [data-pick]").click()
+    page.get_by_role("dialog").get_by_text("Pipa induk").click()
+    page.get_by_label("Teks alternatif").last.fill("Pipa besar di tepi jalan")
+    page.get_by_role("button", name="Pakai", exact=True).click()
+    expect(page.locator("#media-all .media-item")).to_have_count(1)
+    expect(page.locator("#f-m-all-0-alt")).to_have_value("Pipa besar di tepi jalan")
+    shoot(page, "composer-media", WIDE)
+    assert (stored(draft).text, stored(draft).media[0]["alt"]) == (
+        "Perbaikan pipa.",
+        "Pipa besar di tepi jalan",
+    )
+    page.get_by_role("button", name="Keluarkan Pipa induk").click()
+    expect(page.locator("#media-all .media-item")).to_have_count(0)

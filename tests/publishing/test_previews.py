@@ -44,7 +44,7 @@ def test_the_browser_folds_and_links_as_the_server_does() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("NO NODE, so the browser's fold was not compared")
-    cases = [[text, look.signs, look.lines] for text in TEXTS for look in LOOKS]
+    cases: list[tuple[str, int, int]] = [(text, look.signs, look.lines) for text in TEXTS for look in LOOKS]
     links = [
         ["Teks", "https://a.go.id/x?utm_source=x"], ["Lihat https://a.go.id/x", "https://a.go.id/x?b=1"],
         ["  ", "https://a.go.id"], ["Teks ", ""],

@@ -10,7 +10,7 @@ const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const form = () => one("[data-composer]");
 const UNSAVED = /^(csrf|deed|remark|snippet_|override|reason-|take-|channel$|unit$|tab$|revision$)/;
 const IDLE = 700, LATEST = 2000, AGAIN = 5000;
-let typed = 0, saved = 0, running = null, timer, since = 0, chosen = "", last = null, at = -1;
+let typed = 0, saved = 0, running = null, timer, since = 0, base = [], chosen = "", last = null, at = -1;
 
 // --- numbers and previews
 const limitsOf = () => JSON.parse(one("#composer-data").textContent);
@@ -53,6 +53,21 @@ function show() {
 // --- kept here at once, saved there soon
 const key = () => `${form().dataset.member}:${form().dataset.pk}`;
 const entries = () => [...new FormData(form())].filter(([name, value]) => !UNSAVED.test(name) && typeof value === "string");
+// Only what was changed here is sent, so that two who write in different fields leave only theirs to be chosen from.
+// Fields that the server reads together go together.
+const group = (name) => /^utm/.test(name) ? "utm" : /^(when|due_)/.test(name) ? "when" : /^v\d+-thread/.exec(name)?.[0] ?? name;
+const grouped = (list) => { const found = {}; for (const [name, value] of list) (found[group(name)] ??= []).push([name, value]); return found; };
+function changed() {
+  const stood = grouped(base), now = grouped(entries());
+  return Object.keys(now).filter((name) => JSON.stringify(now[name]) !== JSON.stringify(stood[name])).flatMap((name) => now[name]);
+}
+function bodyOf(list, upon = revision(), submitter = null) {
+  const body = new FormData(form(), submitter);
+  for (const name of new Set([...body.keys()])) if (!UNSAVED.test(name)) body.delete(name);
+  for (const [name, value] of list) body.append(name, value);
+  body.set("revision", upon);
+  return body;
+}
 const revision = () => Number(form().elements.revision.value);
 function status(text, tone = "") {
   const box = one("[data-status]");
@@ -62,7 +77,7 @@ function status(text, tone = "") {
 const clock = () => new Date().toLocaleTimeString(document.documentElement.lang === "en" ? "en-GB" : "id", { hour: "2-digit", minute: "2-digit" });
 function touched() {
   typed++;
-  kept.put(key(), { entries: entries(), revision: revision(), at: Date.now() });
+  kept.put(key(), { entries: changed(), revision: revision(), at: Date.now() });
   status(form().dataset.typed);
   since ||= Date.now();
   clearTimeout(timer);
@@ -70,12 +85,12 @@ function touched() {
 }
 function save() {
   clearTimeout(timer);
-  running = (running ?? Promise.resolve()).then(send).finally(() => { running = null; });
+  running = (running ?? Promise.resolve()).then(() => send()).finally(() => { running = null; });
   return running;
 }
-async function send(body = new FormData(form())) {
+async function send(list = null, upon = undefined) {
   if (!form() || typed === saved) return;
-  const mine = typed;
+  const mine = typed, then = entries(), body = bodyOf(list ?? changed(), upon);
   since = 0;
   status(form().dataset.saving);
   const answer = await ask(form().dataset.save, body);
@@ -88,11 +103,12 @@ async function send(body = new FormData(form())) {
   if (!answer.ok) return refused(answer);
   const told = await answer.json();
   form().elements.revision.value = told.revision;
+  base = then;
   saved = mine;
   if (typed === mine) {
     await kept.drop(key());
     status(`${form().dataset.saved} ${clock()}`);
-  } else await kept.put(key(), { entries: entries(), revision: told.revision, at: Date.now() });
+  } else await kept.put(key(), { entries: changed(), revision: told.revision, at: Date.now() });
   shown(told);
 }
 async function ask(url, body) {
@@ -119,7 +135,7 @@ async function refused(answer) {
 }
 function shown(told) {
   one("#composer-data").textContent = JSON.stringify(told.browser);
-  for (const [channel, mark] of Object.entries(told.marks)) one(`[data-tab="${channel}"]`)?.setAttribute("data-mark", mark);
+  for (const [channel, mark] of Object.entries(told.marks)) one(`[data-tabs] [data-tab="${channel}"]`)?.setAttribute("data-mark", mark);
   for (const box of all("[data-problem]")) {
     box.textContent = told.problems[box.dataset.problem] ?? "";
     box.hidden = !box.textContent;
@@ -145,12 +161,11 @@ function shown(told) {
 document.addEventListener("submit", async (event) => {
   if (event.target !== form() || event.defaultPrevented) return;
   event.preventDefault();
-  const body = new FormData(form(), event.submitter);
-  clearTimeout(timer);
+  const pressed = event.submitter;
   form().inert = true;
-  await running;
-  body.set("revision", revision());
-  const answer = await ask(form().action, body);
+  await (typed === saved ? running : save());
+  if (!form()?.contains(pressed)) return form() && (form().inert = false);
+  const answer = await ask(form().action, bodyOf(changed(), revision(), pressed));
   if (form()) form().inert = false;
   if (!answer) return later();
   if (answer.status === 204 || [200, 409, 422].includes(answer.status)) {
@@ -337,20 +352,19 @@ document.addEventListener("toggle", (event) => {
 async function restore() {
   const found = await kept.get(key());
   if (!found) return;
-  const now = JSON.stringify(entries());
-  if (JSON.stringify(found.entries) === now) return kept.drop(key());
+  const now = new Set(entries().map((each) => JSON.stringify(each)));
+  if (found.entries.every((each) => now.has(JSON.stringify(each)))) return kept.drop(key());
   if (found.revision !== revision()) {
-    const body = new FormData();
-    for (const [name, value] of [...found.entries, ["revision", found.revision], ["csrfmiddlewaretoken", form().elements.csrfmiddlewaretoken.value]]) body.append(name, value);
     typed++;
-    await (running = send(body).finally(() => { running = null; }));
+    await (running = send(found.entries, found.revision).finally(() => { running = null; }));
     return;
   }
   const seen = {};
   for (const field of form().elements) {
     if (!field.name || UNSAVED.test(field.name)) continue;
     const values = found.entries.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
+    const told = found.entries.some(([name]) => group(name) === group(field.name));
+    if (["radio", "checkbox"].includes(field.type)) field.checked = told ? values.includes(field.value) : field.checked;
     else if (values.length) field.value = values[(seen[field.name] = (seen[field.name] ?? -1) + 1)] ?? field.value;
   }
   touched();
@@ -361,6 +375,7 @@ function begin() {
   for (const part of all("[data-tabs], [data-views], [data-needs-js]")) part.hidden = false;
   one("[data-unit-do]").hidden = true;
   at = -1;
+  base = entries();
   tabs();
   view(form().dataset.view);
   show();

@@ -33,7 +33,7 @@ function open() {
 function flush(again) {
   timer = undefined;
   // After a gap nobody knows what was missed: every list asks again.
-  if (again === "again") for (const kind of ["post", "post_changed", "case", "delivery", "notice", "job", "channel", "stop"]) say(kind, { ids: [], n: 0, gap: true });
+  if (again === "again") for (const kind of ["post", "post_changed", "case", "delivery", "notice", "job", "channel", "stop", "publication"]) say(kind, { ids: [], n: 0, gap: true });
   for (const [kind, seen] of waiting) say(kind, { ids: [...seen.ids], n: seen.n });
   waiting.clear();
 }
