@@ -127,6 +127,7 @@ class TikTok(Connector):
         "Tidak ada kiriman teks saja. TikTok mengambil video atau foto dari alamat publik yang sudah diverifikasi.",
         "Komentar baru di luar lima video terbaru dapat terlambat: 100 video diperiksa bergiliran.",
         "Balasan yang dihapus hanya diketahui dari pemberitahuan TikTok; komentar utama ditanyakan kembali.",
+        "Komentar pertama di bawah video sendiri belum dikirim dari sini.",
         "Kiriman tidak dapat ditarik dari sini: hapus di TikTok. Angkanya terlambat 24 sampai 48 jam, tanpa klik.",
     )
     poll_seconds = 300
@@ -376,7 +377,9 @@ def _grant(token: Json, key: str, handle: str, name: str) -> Grant:
 def _parted(external_id: str) -> tuple[str, str]:
     video, _, comment = external_id.partition("/")
     if not (video and comment):
-        raise Permanent("Kiriman ini bukan komentar TikTok.")
+        raise Permanent(
+            "Kiriman ini bukan komentar TikTok; komentar pertama di bawah video ditulis di TikTok."
+        )
     return video, comment
 
 

@@ -122,6 +122,7 @@ class YouTube(Connector):
         "Suntingan dan penghapusan dicari seminggu, bergiliran; balasan di utas lama untuk 200 utas terbaru.",
         "Tidak ada kiriman teks saja: setiap terbitan harus berisi satu video, dari sini paling besar 256 MB.",
         "Video dari proyek Google yang belum lolos audit hanya terbit sebagai video privat.",
+        "Komentar pertama di bawah video sendiri belum dikirim dari sini.",
         "Bagikan, simpanan, dan klik tidak diberikan; angka yang disembunyikan pemilik kanal juga tidak.",
         "Kuota 10.000 satuan sehari dipakai bersama oleh semua kanal pada satu proyek Google.",
     )
@@ -302,6 +303,10 @@ class YouTube(Connector):
         )
 
     def _reply(self, out: Outgoing) -> Sent:
+        if len(out.target_external_id) == 11:
+            raise Permanent(
+                "Komentar pertama di bawah video sendiri belum dikirim dari sini; tulis di YouTube."
+            )
         asked = {"snippet": {"parentId": thread_of(out.target_external_id), "textOriginal": addressed(out)}}
         answer = self.api.write("comments", cost=50, query={"part": "snippet"}, json=asked)
         if not answer.get("id"):
