@@ -179,6 +179,7 @@ def _page(request: StaffRequest, one: Publication, tried: Tried) -> HttpResponse
         "standing": deciding.standing_of(one, request.member, now), "stage": deciding.stage_of(one),
         "steps": reading.steps(one), "remarks": remarks.of(one),
         "decisions": one.approvals.select_related("approver__user", "deputy_of__user", "invitation").order_by("-at"),
+        "stage_names": {stage["key"]: stage["name"] for stage in (one.route.stages if one.route else [])},
         "passed": _passed(one, now), "may_comment": request.member.may("note.write"),
     }  # fmt: skip
     if version is not None:
@@ -203,7 +204,7 @@ def _read(request: StaffRequest, one: Publication, version: Version, now: dateti
     ) or (earlier[0].version if earlier else None)
     said = reading.findings(version, found)
     return {
-        "voices": reading.voices(version), "previews": previews, "findings": said,
+        "voices": handed_in.voices(version), "previews": previews, "findings": said,
         "stopped": waits and bool(_blocking(found, version)),
         "facts": reading.facts_of(version), "answers": reading.answers(version), "earlier": earlier, "chosen": chosen,
         "diff": reading.difference(chosen, version) if chosen else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,20 +24,12 @@ from tanggap.publishing.models import (
 )
 
 FACTS = {
-    "kind": gettext_lazy("Jenis"),
+    "kind": gettext_lazy("Jenis konten"),
     "unit": gettext_lazy("Perangkat daerah"),
     "source": gettext_lazy("Sumber"),
     "checked_by": gettext_lazy("Pemeriksa fakta"),
-    "responsible": gettext_lazy("Penanggung jawab"),
+    "responsible": gettext_lazy("Yang bertanggung jawab"),
 }
-
-
-@dataclass(slots=True)
-class Voice:
-    """What is said in the same words on one or more channels."""
-
-    pieces: list[handed_in.Piece]
-    channels: list[handed_in.Piece] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +62,6 @@ class Since:
 
     version: Version
     why: str
-
-
-def voices(version: Version) -> list[Voice]:
-    """This will gather what a version says; channels that say the same stand together."""
-    found: dict[Any, Voice] = {}
-    by_channel: dict[int, list[handed_in.Piece]] = {}
-    for one in handed_in.pieces(version):
-        by_channel.setdefault(one.channel, []).append(one)
-    for pieces in by_channel.values():
-        key = tuple(
-            (one.role, one.text, one.options, tuple((file.sha256, file.alt) for file in one.files))
-            for one in pieces
-        )
-        found.setdefault(key, Voice(pieces)).channels.append(pieces[0])
-    return list(found.values())
 
 
 def looks(

@@ -114,6 +114,7 @@ def _form(
         "roles": [(role, Role(role).label) for role in approval_routes.DECIDING_ROLES],
         "members": delegating.choices(Member(pk=0), now),
         "under_way": approval_routes.under_way(unit, kind),
+        "wrong": _number(tried.at.removeprefix("stage-")) if tried.at.startswith("stage-") else -1,
         "stuck": _stuck(unit, shown), "most": approval_routes.MOST_STAGES,
     }  # fmt: skip
     return render(request, "publishing/approval_route.html", page, status=422 if tried.form else 200)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -44,6 +44,30 @@ class Piece:
     files: tuple[File, ...]
     options: tuple[tuple[str, str], ...]
     findings: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(slots=True)
+class Voice:
+    """What is said in the same words, files and options on one or more channels: `channels` has the first part of
+    each, `pieces` are the parts."""
+
+    pieces: list[Piece]
+    channels: list[Piece] = field(default_factory=list)
+
+
+def voices(version: Version) -> list[Voice]:
+    """This will gather what a version says; channels that say the same stand together."""
+    by_channel: dict[int, list[Piece]] = {}
+    for one in pieces(version):
+        by_channel.setdefault(one.channel, []).append(one)
+    found: dict[Any, Voice] = {}
+    for parts in by_channel.values():
+        key = tuple(
+            (one.role, one.text, one.options, tuple((file.sha256, file.alt) for file in one.files))
+            for one in parts
+        )
+        found.setdefault(key, Voice(parts)).channels.append(parts[0])
+    return list(found.values())
 
 
 def content(version: Version) -> dict[str, Any]:

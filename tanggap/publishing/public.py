@@ -24,7 +24,7 @@ from tanggap.publishing.models import (
 )
 
 ROLES = {
-    "post": gettext_lazy("Kiriman"),
+    "post": gettext_lazy("Unggahan"),
     "thread": gettext_lazy("Lanjutan utas"),
     "comment": gettext_lazy("Komentar pertama"),
 }
@@ -49,10 +49,9 @@ class ShownFinding:
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """One thing that would leave on one account."""
+    """One thing that would leave; `accounts` are those on which it stands in the same words."""
 
-    platform: str
-    account: str
+    accounts: tuple[str, ...]
     role: str
     text: str
     files: tuple[ShownFile, ...]
@@ -153,7 +152,7 @@ def _asked(found: Invitation) -> Asked:
         expires_at=found.expires_at, due_at=one.due_at,
         source=content["source"] if shown else "", checked_by=content["checked_by"] if shown else "",
         responsible=content["responsible"] if shown else "",
-        parts=tuple(map(_part, handed_in.pieces(version))) if shown else (),
+        parts=_parts(version) if shown else (),
         answers=_answers(version) if shown else (),
     )  # fmt: skip
 
@@ -178,9 +177,17 @@ def _version(found: Invitation) -> Version:
     return Version.objects.filter(publication=found.publication, hash=found.hash).latest("number")
 
 
-def _part(one: handed_in.Piece) -> ShownPart:
+def _parts(version: Version) -> tuple[ShownPart, ...]:
+    return tuple(
+        _part(one, tuple(each.account for each in voice.channels))
+        for voice in handed_in.voices(version)
+        for one in voice.pieces
+    )
+
+
+def _part(one: handed_in.Piece, accounts: tuple[str, ...]) -> ShownPart:
     return ShownPart(
-        one.platform, one.account, str(ROLES.get(one.role, one.role)), one.text,
+        accounts, str(ROLES.get(one.role, one.role)), one.text,
         tuple(ShownFile(each.at if each.known else -1, each.alt, each.picture) for each in one.files),
         tuple(
             ShownFinding(each["severity"], each["why"], each["quote"], each["source"]) for each in one.findings
