@@ -225,8 +225,9 @@ def _cell(day: Day, member: Member, asked: Asked, now: datetime) -> Cell:
         holiday = day.holiday.name_en if lang() == "en" else day.holiday.name
         if day.holiday.estimated:
             holiday = _("%(name)s (perkiraan)") % {"name": holiday}
+    short = f"{words.split(',')[0]}, {moments.day(day.date)}"
     return Cell(
-        day, tuple(show(one, member) for one in day.entries), words, f"{words.split(',')[0]}, {moments.day(day.date)}", day.date == today,
+        day, tuple(show(one, member) for one in day.entries), words, short, day.date == today,
         asked.view == "month" and day.date.month != asked.day.month, day.date < today, holiday,
         tuple((one.key, one.called(lang()), one.verified) for one in day.commemorations),
     )  # fmt: skip

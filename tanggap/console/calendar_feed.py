@@ -89,7 +89,7 @@ def _activity(request: StaffRequest) -> best_times.Answer:
         local_day=TruncDate("created_at", tzinfo=zone), hour=ExtractHour("created_at", tzinfo=zone)
     )
     counted = (
-        rows.filter(local_day__range=(first, last))
+        rows.filter(local_day__gte=first, local_day__lte=last)
         .order_by()
         .values_list("local_day", "hour")
         .annotate(Count("pk"))

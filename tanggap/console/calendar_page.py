@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,7 +37,8 @@ def calendar_page(request: StaffRequest) -> HttpResponse:
     page = {
         "board": calendar_board.board(member, asked, now), "asked": asked, "views": _views(asked),
         "fields": fields, "drawer": calendar.undated(member, asked.wanted),
-        "late": late, "late_query": asked.query(view="agenda", date=since.isoformat()), "zone": calendar_board.zone_words(member),
+        "late": late, "late_query": asked.query(view="agenda", date=since.isoformat()),
+        "zone": calendar_board.zone_words(member),
         "suggested": calendar_board.suggestions(timezone.localtime(now).date()), "now": now,
         "may_write": member.may("publication.write"), "may_plan": member.may("publication.calendar"),
         "held": silence.held().count() if member.may("publication.calendar") else 0,
@@ -83,9 +85,10 @@ def calendar_begin(request: StaffRequest) -> HttpResponse:
         raise Refusal(_("Tanggal itu tidak terbaca. Tidak ada yang dibuat.")) from None
     known = commemorations.by_key(request.POST.get("key", ""))
     at = timezone.make_aware(datetime.combine(day, _MORNING))
-    fields = {"kind": PublicationKind.GREETING, "title": known.called(calendar_board.lang())} if known else {}
-    due = {"due_at": at} if at > timezone.now() else {}
-    made = writing.begin(request.member, **fields, **due)
+    fields: dict[str, Any] = {"due_at": at} if at > timezone.now() else {}
+    if known:
+        fields |= {"kind": PublicationKind.GREETING, "title": known.called(calendar_board.lang())}
+    made = writing.begin(request.member, **fields)
     return redirect("publication", made.pk)
 
 

@@ -101,7 +101,7 @@ def _asked(typed: QueryDict) -> tuple[Pattern, date, time, datetime | None]:
     until = None
     if typed.get("until"):
         try:
-            last = date.fromisoformat(typed["until"])
+            last = date.fromisoformat(typed.get("until", ""))
         except ValueError:
             raise Refusal(_("Tanggal akhir itu tidak terbaca."), "until") from None
         until = timezone.make_aware(datetime.combine(last + timedelta(days=1), time())) - timedelta(seconds=1)

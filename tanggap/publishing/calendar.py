@@ -134,7 +134,8 @@ def entries(member: Member, since: datetime, until: datetime, wanted: Wanted, no
     rows = _seen(member, wanted).filter(in_time | with_queue | again).distinct()
     states: dict[int, dict[datetime, list[str]]] = defaultdict(lambda: defaultdict(list))
     for pk, occurrence, state in queued.values_list("variant__publication", "occurrence", "state"):
-        states[pk][occurrence].append(state)
+        if occurrence is not None:
+            states[pk][occurrence].append(state)
     found = [one for row in rows for one in _times(row, states.get(row.pk, {}), since, until, now)]
     return sorted(found, key=lambda one: (one.at, one.publication.pk))
 
@@ -240,7 +241,7 @@ def _replaced(one: Entry, conflicts: tuple[str, ...]) -> Entry:
 
 def _spots(since: datetime, until: datetime, listed: Iterable[Entry]) -> list[Spot]:
     """All of the government's: what the member may not see is named by its office alone."""
-    seen = {one.publication.pk: str(one.publication) for one in listed}
+    seen = {one.publication.pk for one in listed}
     found = [
         Spot(one.publication.pk, one.at, frozenset(channel.pk for channel in one.channels), one.publication.unit_id,
              one.publication.unit.short_name, f"“{one.publication}”")
@@ -249,7 +250,8 @@ def _spots(since: datetime, until: datetime, listed: Iterable[Entry]) -> list[Sp
     others = Publication.objects.filter(due_at__gte=since, due_at__lt=until).exclude(state__in=_GONE)
     others = others.exclude(pk__in=seen).annotate(on=ArrayAgg("variants__channel_id", default=[]))
     for pk, at, on, unit, office in others.values_list("pk", "due_at", "on", "unit_id", "unit__short_name"):
-        found.append(Spot(pk, at, frozenset(channel for channel in on if channel), unit, office))
+        if at is not None:
+            found.append(Spot(pk, at, frozenset(channel for channel in on if channel), unit, office))
     return found
 
 

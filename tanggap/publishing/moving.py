@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.core import signing
 from django.db import transaction
@@ -138,4 +138,4 @@ def _undate(one: Publication, by: Member) -> None:
 
 
 def _plain(at: datetime | None) -> str:
-    return at.isoformat() if at else ""
+    return at.astimezone(UTC).isoformat() if at else ""

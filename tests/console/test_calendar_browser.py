@@ -149,7 +149,9 @@ def test_moved_by_drag_and_taken_back(browser: Browser, live_server: LiveServer,
 
     entry(page, "Donor darah").drag_to(target)
     expect(target).to_contain_text("Donor darah")
+    expect(page.locator("#toasts")).to_contain_text("“Donor darah di alun-alun” dipindahkan")
     entry(page, "Donor darah").drag_to(page.locator("[data-drawer]"))
+    expect(page.locator("#toasts")).to_contain_text("kini tanpa tanggal")
     expect(page.locator("[data-drawer]")).to_contain_text("Donor darah")
     expect(target).not_to_contain_text("Donor darah")
     assert Publication.objects.get(title="Donor darah di alun-alun").due_at is None

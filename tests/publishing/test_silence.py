@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -78,7 +79,7 @@ class TestHeld:
                   "ends_at": now + timedelta(hours=5)}  # fmt: skip
         return silence.declare(by, Wish(**(values | fields)))  # type: ignore[arg-type]
 
-    def approved(self, boss: Member, channel: Channel, **fields: object) -> Delivery:
+    def approved(self, boss: Member, channel: Channel, **fields: Any) -> Delivery:
         writer, head = a_member(boss.unit), a_member(boss.unit, Role.LEADER)
         one = agreed(a_publication(writer, channel, **fields), head)
         return Delivery.objects.get(variant__publication=one)

@@ -66,6 +66,7 @@ def test_each_gets_the_next_free_one(office: Office) -> None:
 
 def test_what_stands_on_any_of_its_channels_takes_the_slot(office: Office) -> None:
     taken = slots.take(a_publication(office.writer, office.channel, text=TEXT), office.writer).publication
+    assert taken.due_at is not None
     both = a_publication(office.writer, office.channel, office.other, text=TEXT)
     elsewhere = a_publication(office.writer, office.other, text=TEXT, due_at=taken.due_at + timedelta(days=1))
     assert slots.next_free(both, timezone.now()) == taken.due_at + timedelta(days=2)
