@@ -185,6 +185,8 @@ def _give_up(publication: Publication, by: audit.Actor, now: datetime) -> None:
     left = Delivery.objects.filter(variant__publication=publication).exclude(state=_S.CANCELLED)
     if left.exists() or publication.state not in {PublicationState.APPROVED, PublicationState.FAILED}:
         return
+    if releasing.repeats(publication):  # one time was passed over, the next one comes
+        return
     Publication.flow.move(publication, PublicationState.CANCELLED)
     audit.record("publication.cancel", publication, by, now=now)
     live.tell(publication.government_id, "publication", [publication.pk])
