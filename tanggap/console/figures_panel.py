@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,7 +22,10 @@ from tanggap.publishing.figures import SCHEDULE
 from tanggap.publishing.models import Publication
 from tanggap.publishing.numbers import Post
 
-NAMES: Mapping[str, str] = {
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+NAMES: Mapping[str, StrPromise] = {
     "views": gettext_lazy("Tayangan"), "reach": gettext_lazy("Jangkauan"), "likes": gettext_lazy("Suka"),
     "comments": gettext_lazy("Komentar"), "shares": gettext_lazy("Dibagikan"), "clicks": gettext_lazy("Klik"),
     "saves": gettext_lazy("Disimpan"),
@@ -32,7 +36,7 @@ NAMES: Mapping[str, str] = {
 class Cell:
     """A number of a post; without one, why there is none."""
 
-    name: str
+    name: StrPromise
     value: int | None
     why: str
 
