@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import regex
@@ -13,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from tanggap.agencies.models import Member, NotAllowed, Unit, require
 from tanggap.channels.allowances import as_kept
-from tanggap.channels.models import Channel
 from tanggap.core import audit
 from tanggap.core.refusal import Refusal
 from tanggap.publishing import writing
@@ -101,14 +99,6 @@ def put_in(publication: Publication, by: Member, snippet: Snippet, channel: int 
         if row is None:
             return writing.save(publication, by, publication.revision, {"text": text})
         return writing.save(publication, by, publication.revision, {}, {row.channel_id: {"text": text}})
-
-
-def begin(by: Member, snippet: Snippet, channels: Sequence[Channel] = ()) -> Publication:
-    """This will begin a draft with the words and the kind of a template."""
-    with transaction.atomic():
-        counted(snippet)
-        kind = snippet.kind or PublicationKind.INFORMATION
-        return writing.begin(by, channels=channels, text=snippet.text, kind=kind)
 
 
 def counted(snippet: Snippet) -> None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tanggap.agencies.models import Government, Member, Unit
 from tanggap.channels.models import Channel
+from tanggap.publishing import snippets
 from tanggap.publishing.models import Copy, Publication, PublicationState, Remark
 from tests.city import a_channel, a_member, a_publication, a_unit
 
@@ -236,3 +237,13 @@ def test_remarks_are_said_and_settled(
     client.post(at(draft), {"deed": f"settle:{one.pk}"})
     one.refresh_from_db()
     assert one.settled_at is not None
+
+
+def test_a_template_gives_its_words_and_its_kind(client: Client, officer: Member, inside: None) -> None:
+    one = snippets.keep(officer, name="Agenda", text="Hadirilah …", form="template", kind="agenda")
+    assert "Hadirilah" in client.get(reverse("publication_new")).content.decode()
+    client.post(reverse("publication_new"), {"template": one.pk, "kind": "information"})
+    made = Publication.objects.get()
+    assert (made.text, made.kind) == ("Hadirilah …", "agenda")
+    one.refresh_from_db()
+    assert one.used == 1

@@ -36,9 +36,6 @@ def test_kept_offered_put_in_and_counted(writer: Member) -> None:
     assert snippets.put_in(draft, writer, block).text == "Air mati.\n\nHubungi 112."
     block.refresh_from_db()
     assert block.used == 1
-    template = snippets.keep(writer, name="Agenda", text="Hadirilah …", form="template", kind="agenda")
-    made = snippets.begin(writer, template)
-    assert (made.text, made.kind) == ("Hadirilah …", "agenda")
 
 
 def test_names_are_given_once_and_only_owners_change_them(writer: Member) -> None:
