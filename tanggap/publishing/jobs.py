@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import models
@@ -25,6 +26,8 @@ PAGE = 20
 _S = DeliveryState
 OPEN = (_S.WAITING, _S.HELD, _S.SENDING, _S.UNKNOWN, _S.FAILED)
 VIEWS = ("open", "person", "scheduled", "unknown", "held", "failed", "sent", "all")
+Rows = models.QuerySet[Any]
+"""Deliveries with the publication (its id) and the minute that they speak for."""
 DEEDS: Mapping[str, tuple[str, ...]] = {
     "scheduled": ("cancel",),
     "due": ("cancel",),
@@ -199,7 +202,7 @@ def of(publication: Publication, now: datetime) -> list[Group]:
     return _filled({publication.pk: publication}, keys[::-1], rows, now)
 
 
-def _rows() -> models.QuerySet[Delivery]:
+def _rows() -> Rows:
     ours = Q(variant__isnull=False) | Q(kind=DeliveryKind.WITHDRAW, after__variant__isnull=False)
     return Delivery.objects.filter(ours).annotate(
         publication=Coalesce(F("variant__publication_id"), F("after__variant__publication_id")),
@@ -207,11 +210,11 @@ def _rows() -> models.QuerySet[Delivery]:
     )
 
 
-def _seen(member: Member) -> models.QuerySet[Delivery]:
+def _seen(member: Member) -> Rows:
     return _rows().filter(publication__in=Publication.objects.seen_by(member).values("pk"))
 
 
-def _narrowed(member: Member, filters: Filters) -> models.QuerySet[Delivery]:
+def _narrowed(member: Member, filters: Filters) -> Rows:
     rows = _seen(member)
     if filters.channel:
         rows = rows.filter(channel__key=filters.channel)
@@ -229,7 +232,7 @@ def _narrowed(member: Member, filters: Filters) -> models.QuerySet[Delivery]:
     return rows
 
 
-def _asked(member: Member, filters: Filters, now: datetime) -> models.QuerySet[Delivery]:
+def _asked(member: Member, filters: Filters, now: datetime) -> Rows:
     return _narrowed(member, filters).filter(_view(filters.state, now))
 
 
@@ -266,7 +269,7 @@ def _groups(member: Member, keys: list[tuple[int, datetime]], now: datetime) -> 
 def _filled(
     publications: Mapping[int, Publication],
     keys: list[tuple[int, datetime]],
-    rows: models.QuerySet[Delivery],
+    rows: Rows,
     now: datetime,
 ) -> list[Group]:
     found = {key: Group(publications[key[0]], key[1]) for key in keys if key[0] in publications}
@@ -279,7 +282,7 @@ def _filled(
     for row in listed:
         broken[row.variant_id, row.occurrence] |= row.state == _S.FAILED
     for row in listed:
-        key = (row.publication, row.minute)  # type: ignore[attr-defined]
+        key = (row.publication, row.minute)
         if key in found:
             below = broken[row.variant_id, row.occurrence]
             found[key].jobs.append(_job(row, now, stop=stop[row.government_id], broken=below))

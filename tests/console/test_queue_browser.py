@@ -49,16 +49,13 @@ def fill(chief: Member) -> Publication:
         )
     late = agreed(a_publication(writer, *channels, by_hand, text=WORDS, comment="Info: 112"), head)
     Delivery.objects.update(occurrence=now - timedelta(minutes=20), due_at=now - timedelta(minutes=20))
-    for channel, (state, more) in zip(
-        channels,
-        [
-            ("sent", {"url": "https://panggung/1", "sent_at": now}),
-            ("failed", {"error": "Jendela 24 jam sudah lewat. Teks Anda tersimpan.", "attempts": 2}),
-            ("unknown", {"error": "Platform tidak menjawab.", "due_at": now + timedelta(seconds=20)}),
-            ("held", {"error": "Waktunya sudah lewat. Pastikan isinya masih benar, lalu terbitkan."}),
-        ],
-        strict=True,
-    ):  # fmt: skip
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("sent", {"url": "https://panggung/1", "sent_at": now}),
+        ("failed", {"error": "Jendela 24 jam sudah lewat. Teks Anda tersimpan.", "attempts": 2}),
+        ("unknown", {"error": "Platform tidak menjawab.", "due_at": now + timedelta(seconds=20)}),
+        ("held", {"error": "Waktunya sudah lewat. Pastikan isinya masih benar, lalu terbitkan."}),
+    ]
+    for channel, (state, more) in zip(channels, told, strict=True):
         Delivery.objects.filter(channel=channel, part=0).update(state=state, **more)
     agreed(a_publication(writer, *channels[:2], text=WORDS, due_at=now + timedelta(hours=3)), head)
     return late

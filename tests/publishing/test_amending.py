@@ -72,8 +72,8 @@ def test_a_correction_is_public_at_once_on_record_and_changes_nothing_that_stand
         assert words in shown
     for hidden in (str(writer), str(chief), writer.user.email):
         assert hidden not in shown
-    entry = Entry.objects.get(verb="publication.amend")
-    assert WRONG not in str(entry.data)
+    entry = Entry.objects.get(action="publication.amend")
+    assert WRONG not in str(entry.fields)
     assert made.follow_up is None
 
 

@@ -188,7 +188,7 @@ class TestAtOnce:
     def test_a_slow_platform_holds_up_no_other(
         self, twelve: list[Publication], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        out = []
+        out: list[str] = []
 
         def send(_self: Scripted, one: Outgoing) -> Sent:
             if one.text == "Kabar nomor 0.":
@@ -207,7 +207,8 @@ class TestAtOnce:
     def test_a_stop_in_the_midst_lets_nothing_new_leave_and_everything_go_on_later(
         self, twelve: list[Publication], writer: Member, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        out, stopped = [], threading.Event()
+        out: list[str] = []
+        stopped = threading.Event()
 
         def send(_self: Scripted, one: Outgoing) -> Sent:
             if not stopped.is_set():
