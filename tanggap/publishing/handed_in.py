@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from django.db import models
 
 from tanggap.channels.models import Channel
 from tanggap.core.files import StoredFile
@@ -122,7 +123,7 @@ def _of_part(version: Version, channel: int, part: int) -> list[Mapping[str, Any
     )
 
 
-def _stored(version: Version, read: Mapping[str, Any]) -> Any:
+def _stored(version: Version, read: Mapping[str, Any]) -> models.QuerySet[StoredFile]:
     named = {each["sha256"] for one in read["parts"] for each in one["media"]}
     return StoredFile.objects.filter(government_id=version.government_id, sha256__in=named)
 

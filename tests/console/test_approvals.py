@@ -191,7 +191,7 @@ def test_somebody_outside_is_asked_and_the_link_taken_back(
     assert (wrong.status_code, "tidak lengkap" in wrong.content.decode()) == (422, True)
     client.post(url, {"name": "Ahli", "email": "ahli@contoh.test", "hash": waiting.hash, "hours": "24"})
     assert "ahli@contoh.test" in page(client, waiting)
-    secret = re.search(r"/putusan/([\w-]+)/", mail.outbox[0].body)
+    secret = re.search(r"/putusan/([\w-]+)/", str(mail.outbox[0].body))
     assert secret
     assert secret[1] not in page(client, waiting), "whoever sends it does not see the link"
     row = Invitation.objects.get()

@@ -144,7 +144,7 @@ def test_with_one_hand(browser: Browser, live_server: LiveServer, office: Office
 def test_outside_without_script(
     browser: Browser, live_server: LiveServer, one: Publication, size: tuple[int, int]
 ) -> None:
-    found = re.search(r"/publik/putusan/[\w-]+/", mail.outbox[0].body)
+    found = re.search(r"/publik/putusan/[\w-]+/", str(mail.outbox[0].body))
     assert found
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, java_script_enabled=False, locale="id-ID"
@@ -167,7 +167,7 @@ def test_outside_without_script(
 def test_outside_is_within_everybodys_reach(
     browser: Browser, live_server: LiveServer, one: Publication
 ) -> None:
-    found = re.search(r"/publik/putusan/[\w-]+/", mail.outbox[0].body)
+    found = re.search(r"/publik/putusan/[\w-]+/", str(mail.outbox[0].body))
     assert found
     page = browser.new_page(locale="id-ID")
     page.goto(live_server.url + found[0])

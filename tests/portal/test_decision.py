@@ -34,7 +34,7 @@ def waiting(office: Office) -> Publication:
 @pytest.fixture
 def link(waiting: Publication, office: Office) -> str:
     inviting.send(waiting, office.head, name="Ahli Hukum", email="ahli@contoh.test", hash_=waiting.hash)
-    found = re.search(r"http://[^/]+(/publik/putusan/[\w-]+/)", mail.outbox[0].body)
+    found = re.search(r"http://[^/]+(/publik/putusan/[\w-]+/)", str(mail.outbox[0].body))
     assert found
     return found[1]
 

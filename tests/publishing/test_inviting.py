@@ -32,7 +32,7 @@ def send(one: Publication, office: Office, **more: Any) -> str:
     """Returns the secret, as it stands in the mail."""
     values = {"name": "Ahli Hukum", "email": "ahli@contoh.test", "hash_": one.hash} | more
     inviting.send(one, values.pop("by", office.head), **values)
-    return secret_of(mail.outbox[-1].body)
+    return secret_of(str(mail.outbox[-1].body))
 
 
 def secret_of(body: str) -> str:
@@ -45,7 +45,7 @@ def test_the_mail_leads_there_and_says_nothing_of_the_draft(waiting: Publication
     secret = send(waiting, office)
     message = mail.outbox[0]
     assert message.to == ["ahli@contoh.test"]
-    assert "air mati" not in message.subject + message.body
+    assert "air mati" not in f"{message.subject} {message.body}"
     assert len(secret) >= 22  # 128 bits in base 64
     row = Invitation.objects.get()
     kept = " ".join(str(value) for value in Invitation.objects.values().get().values())
