@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -180,4 +181,4 @@ def _many(request: StaffRequest) -> int:
 
 
 def _day(made: RulePack) -> str:
-    return made.valid_from.strftime("%d.%m.%Y")
+    return date_format(made.valid_from, "j F Y")
