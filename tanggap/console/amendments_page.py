@@ -43,7 +43,12 @@ def publication_amend(request: StaffRequest, pk: int) -> HttpResponse:
         typed = request.POST
         try:
             made = amending.amend(
-                one, member, typed.get("kind", ""), typed.get("text", ""), follow_up="follow_up" in typed
+                one,
+                member,
+                typed.get("kind", ""),
+                typed.get("text", ""),
+                follow_up="follow_up" in typed,
+                reason=typed.get("reason", ""),
             )
         except Refusal as refusal:
             tried = Tried.of("amend", request, refusal)

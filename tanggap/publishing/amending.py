@@ -39,17 +39,18 @@ _S = DeliveryState
 
 
 def amend(
-    publication: Publication, by: Member, kind: str, text: str, *, follow_up: bool = False
+    publication: Publication, by: Member, kind: str, text: str, *, follow_up: bool = False, reason: str = ""
 ) -> Amendment:
     """This will note in the open what was wrong with a publication; a withdrawal takes it back as well.
 
-    The note is checked as any text that leaves. `follow_up` begins a draft that says it right, below the same channels.
+    The note is checked as any text that leaves; `reason` answers for findings that the member may answer for.
+    `follow_up` begins a draft that says it right, on the same channels.
     """
     require(by, "publication.approve")
     text, now = text.strip(), timezone.now()
     with transaction.atomic():
         one = writing.locked(publication, by)
-        _require_fit(one, by, kind, text, now)
+        answered = _require_fit(one, by, kind, text, reason, now)
         made = Amendment.objects.create(publication=one, kind=kind, text=text, by=by, at=now)
         if kind == AmendmentKind.WITHDRAWAL:
             _withdraw(one, by, now)
@@ -57,8 +58,9 @@ def amend(
             made.follow_up = _begin(one, by, kind)
             made.save(update_fields=["follow_up"])
         audit.record(
-            "publication.amend", made, by, now=now, kind=kind, publication=one.pk, text=audit.digest(text)
-        )
+            "publication.amend", made, by, now=now, kind=kind, publication=one.pk, text=audit.digest(text),
+            answered=answered, reason=audit.digest(reason) if answered else "",
+        )  # fmt: skip
         live.tell(one.government_id, "publication", [one.pk])
     return made
 
@@ -69,7 +71,8 @@ def may_amend(one: Publication) -> bool:
     return one.state != PublicationState.WITHDRAWN and rows.exists()
 
 
-def _require_fit(one: Publication, by: Member, kind: str, text: str, now: datetime) -> None:
+def _require_fit(one: Publication, by: Member, kind: str, text: str, reason: str, now: datetime) -> list[str]:
+    """Returns the rules that the member answers for."""
     if kind not in AmendmentKind.values:
         raise Refusal(_("Pilih koreksi, penarikan, atau klarifikasi."), "kind")
     if not may_amend(one):
@@ -81,9 +84,12 @@ def _require_fit(one: Publication, by: Member, kind: str, text: str, now: dateti
             _("Terlalu panjang: %(used)s dari %(most)s.") % {"used": len(text), "most": MOST}, "text"
         )
     context = context_of(one.government, now, kind="post", platform="web")
-    blocked = checks.blocking(checks.run(text, context), [], by.role)
+    found = checks.run(text, context)
+    answered = sorted({each.rule for each in checks.blocking(found, [], by.role)}) if reason.strip() else []
+    blocked = checks.blocking(found, answered, by.role)
     if blocked:
-        raise Refusal(f"{blocked[0].why} {blocked[0].mend}".strip(), "text")
+        raise Refusal(f"{blocked[0].why} {blocked[0].mend}".strip(), "findings")
+    return answered
 
 
 def _begin(one: Publication, by: Member, kind: str) -> Publication:

@@ -16,7 +16,7 @@ from tanggap.channels.models import Channel, Health
 from tanggap.core import scope, work
 from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import amending, public_log, queue, stopping
+from tanggap.publishing import amending, checks, public_log, queue, stopping
 from tanggap.publishing.models import Amendment, Delivery, DeliveryState, Publication, PublicationState
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
@@ -82,7 +82,7 @@ def test_a_withdrawal_takes_everything_away_once_and_says_nothing_of_it_again(
 ) -> None:
     Scripted.answers = [Sent("1", "https://panggung/1"), Sent("2")]
     one = published(writer, chief, channel, comment="Info: 112")
-    amending.amend(one, chief, "withdrawal", "Jadwal itu batal.")
+    amending.amend(one, chief, "withdrawal", "Jadwal perbaikan pipa itu batal.")
     one.refresh_from_db()
     assert one.state == PublicationState.WITHDRAWN
     Scripted.answers = [Gone("sudah tidak ada"), Sent("")]
@@ -96,7 +96,7 @@ def test_a_withdrawal_takes_everything_away_once_and_says_nothing_of_it_again(
     taken = Delivery.objects.filter(kind="withdraw")
     assert {row.state for row in taken} == {"sent"}
     shown = the_log(client)
-    assert "Jadwal itu batal." in shown
+    assert "Jadwal perbaikan pipa itu batal." in shown
     assert "air mati" not in shown
     assert "https://panggung/1" not in shown
     with pytest.raises(Refusal):
@@ -108,7 +108,7 @@ def test_an_unknown_outcome_of_taking_away_is_simply_tried_again(
 ) -> None:
     Scripted.answers = [Sent("1")]
     one = published(writer, chief, channel)
-    amending.amend(one, chief, "withdrawal", "Batal.")
+    amending.amend(one, chief, "withdrawal", "Jadwal perbaikan pipa itu batal.")
     Scripted.answers = [OutcomeUnknown("waktu habis")]
     work.run("send")
     row = Delivery.objects.get(kind="withdraw")
@@ -128,7 +128,7 @@ def test_where_the_platform_does_not_let_us_a_person_deletes_and_marks(
     one = published(writer, chief, channel, by_hand)
     queue.mark_by_hand(Delivery.objects.get(channel=by_hand), writer, "https://panggung/h")
     monkeypatch.setattr(Scripted, "abilities", Scripted.abilities - {Ability.WITHDRAW})
-    amending.amend(one, chief, "withdrawal", "Batal.")
+    amending.amend(one, chief, "withdrawal", "Jadwal perbaikan pipa itu batal.")
     work.run("send")
     rows = list(Delivery.objects.filter(kind="withdraw"))
     assert ([row.manual for row in rows], Scripted.sent) == ([True, True], [])
@@ -146,7 +146,7 @@ def test_what_had_not_left_never_does_and_what_turns_out_to_stand_is_taken_away_
     Scripted.answers = [OutcomeUnknown("waktu habis")]
     work.run("send")
     one.refresh_from_db()
-    amending.amend(one, chief, "withdrawal", "Batal.")
+    amending.amend(one, chief, "withdrawal", "Jadwal perbaikan pipa itu batal.")
     assert {row.state for row in Delivery.objects.filter(channel=other)} == {"cancelled"}
     assert not Delivery.objects.filter(kind="withdraw").exists()
     lost = Delivery.objects.get(channel=channel, part=0)
@@ -161,7 +161,7 @@ def test_a_revoked_token_and_the_stop_switch_hold_a_withdrawal_as_everything_els
 ) -> None:
     Scripted.answers = [Sent("1")]
     one = published(writer, chief, channel)
-    amending.amend(one, chief, "withdrawal", "Batal.")
+    amending.amend(one, chief, "withdrawal", "Jadwal perbaikan pipa itu batal.")
     stopping.stop(chief, "Gempa")
     work.run("send")
     assert Scripted.sent == []
@@ -207,6 +207,28 @@ def test_the_note_is_checked_and_needs_something_that_stands(
     with pytest.raises(NotAllowed):
         amending.amend(one, a_member(writer.unit, Role.REPORTER), "correction", WRONG)
     assert not Amendment.objects.exists()
+
+
+def test_a_finding_is_answered_for_by_who_may_and_on_record(
+    writer: Member, chief: Member, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = published(writer, chief, channel)
+    rules = {
+        may: next(check.id for check in checks.all_checks() if checks.may_answer(check, chief.role) == may)
+        for may in (True, False)
+    }
+
+    def found(rule: str) -> list[checks.Finding]:
+        return [checks.Finding(rule, checks.Severity.BLOCKS, 0, 3, "Air", "Keliru.")]
+
+    monkeypatch.setattr(checks, "run", lambda *_: found(rules[False]))
+    with pytest.raises(Refusal):
+        amending.amend(one, chief, "correction", WRONG, reason="Sudah diperiksa")
+    monkeypatch.setattr(checks, "run", lambda *_: found(rules[True]))
+    with pytest.raises(Refusal):
+        amending.amend(one, chief, "correction", WRONG)
+    amending.amend(one, chief, "correction", WRONG, reason="Sudah diperiksa")
+    assert Entry.objects.get(action="publication.amend").fields["answered"] == [rules[True]]
 
 
 @pytest.mark.parametrize(
