@@ -104,6 +104,11 @@ class Telegram(Connector):
             ("reply", "post", "hide", "withdraw"), 30, 1, checked_on=_SEEN,
             source_url="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this",
         ),
+        # What is published goes to one chat: a minute takes twenty of them.
+        Rate(
+            ("post",), 20, 60, checked_on=_SEEN,
+            source_url="https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this",
+        ),
     )  # fmt: skip
     lacks = (
         "Pesan lama tidak dapat diambil; Telegram menyimpan yang belum terkirim paling lama 24 jam.",
