@@ -180,7 +180,7 @@ def _page(request: StaffRequest, one: Publication, tried: Tried) -> HttpResponse
         "steps": reading.steps(one), "remarks": remarks.of(one),
         "decisions": one.approvals.select_related("approver__user", "deputy_of__user", "invitation").order_by("-at"),
         "stage_names": {stage["key"]: stage["name"] for stage in (one.route.stages if one.route else [])},
-        "passed": _passed(one, now), "may_comment": request.member.may("note.write"),
+        "passed": approving.asks_for_minute(one, now), "may_comment": request.member.may("note.write"),
     }  # fmt: skip
     if version is not None:
         page |= _read(request, one, version, now)
@@ -221,17 +221,10 @@ def _form(request: StaffRequest, one: Publication, which: str, tried: Tried) -> 
         return redirect(_here(one.pk))
     page = {
         "one": one, "form": which, "tried": tried, "stage": deciding.stage_of(one), "standing": standing,
-        "passed": _passed(one, timezone.now()),
+        "passed": approving.asks_for_minute(one, timezone.now()),
         "hash": request.POST.get("hash", "") or one.hash,
     }  # fmt: skip
     return render(request, "publishing/approval_form.html", page, status=422 if tried.form else 200)
-
-
-def _passed(one: Publication, now: datetime) -> bool:
-    """Whether whoever agrees now must say when it leaves."""
-    if one.state != PublicationState.REVIEW or one.due_at is None or one.route is None:
-        return False
-    return one.due_at <= now - approving.SLACK and one.route.stages[-1]["key"] == one.stage
 
 
 def _of(request: StaffRequest, pk: int) -> Publication:

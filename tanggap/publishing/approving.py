@@ -48,8 +48,8 @@ SLACK = timedelta(minutes=1)
 """A minute that has passed by no more than this still counts as now."""
 
 __all__ = [
-    "Held", "Newer", "Passed", "decide", "decide_by_invitation", "deciders", "deputised", "hand_in", "may_decide",
-    "route_of", "stage_of", "standing_of", "wrote",
+    "Held", "Newer", "Passed", "asks_for_minute", "decide", "decide_by_invitation", "deciders", "deputised",
+    "hand_in", "may_decide", "route_of", "stage_of", "standing_of", "wrote",
 ]  # fmt: skip
 
 
@@ -169,6 +169,15 @@ def decide_by_invitation(invitation: Invitation, *, approve: bool, note: str = "
             _require_still_fit(one)
         by = audit.System(f"invitation-{invitation.pk}")
         return _decided(one, approve, note, by, invitation=invitation)
+
+
+def asks_for_minute(one: Publication, now: datetime) -> bool:
+    """This will tell whether whoever agrees now must say when it leaves: the last stage, and its minute has passed. A
+    repeating one leaves at its next time."""
+    if one.state != _S.REVIEW or one.due_at is None or one.route is None:
+        return False
+    last = one.route.stages[-1]["key"] == one.stage
+    return last and one.due_at <= now - SLACK and not releasing.repeats(one)
 
 
 def _decided(
@@ -292,8 +301,7 @@ def _require_still_fit(one: Publication) -> None:
 def _require_minute(one: Publication, leaves: datetime | None) -> None:
     """Whoever agrees last says when it leaves if its minute has passed: it never leaves by itself, nor stays behind."""
     now = timezone.now()
-    last = one.route is not None and one.route.stages[-1]["key"] == one.stage
-    if not last or one.due_at is None or one.due_at > now - SLACK:
+    if not asks_for_minute(one, now):
         return
     if leaves is None:
         raise Passed()

@@ -167,8 +167,7 @@ def _standing(found: Invitation) -> str:
         return "expired"
     if one.state != PublicationState.REVIEW or (one.hash, one.stage) != (found.hash, found.stage):
         return "changed"
-    last = one.route is not None and one.route.stages[-1]["key"] == one.stage
-    if last and one.due_at is not None and one.due_at <= now - approving.SLACK:
+    if approving.asks_for_minute(one, now):
         return "passed"
     return "open"
 
