@@ -64,7 +64,9 @@ def belongs(occasion: str, day: date) -> bool | None:
     held = [one for year in (day.year - 1, day.year, day.year + 1) for one in _held(wanted, year)]
     if not _held(wanted, day.year):
         return None
-    return any(one + timedelta(days=first) - _NEAR <= day <= one + timedelta(days=last) + _NEAR for one in held)
+    return any(
+        one + timedelta(days=first) - _NEAR <= day <= one + timedelta(days=last) + _NEAR for one in held
+    )
 
 
 @cache

@@ -62,5 +62,10 @@ def measured() -> Mapping[str, Measured]:
 def _measured(*, texts: int, right: int, wrong: int, missed: int, unseen: bool) -> Measured:
     said, true = right + wrong, right + missed
     return Measured(
-        texts, right / said if said else 1.0, wilson(right, said), right / true if true else 1.0, wilson(right, true), unseen
+        texts,
+        right / said if said else 1.0,
+        wilson(right, said),
+        right / true if true else 1.0,
+        wilson(right, true),
+        unseen,
     )

@@ -107,11 +107,16 @@ def choose_channels(publication: Publication, by: Member, channels: Sequence[Cha
         if before == wanted.keys():
             return
         reopen(one, by, _("Kanal diubah."))
-        one.variants.exclude(channel_id__in=wanted).delete()
+        one.variants.exclude(channel_id__in=wanted).update(dropped_at=timezone.now())
         Variant.objects.bulk_create(
-            Variant(government_id=one.government_id, publication=one, channel=channel)
-            for pk, channel in wanted.items()
-            if pk not in before
+            [
+                Variant(government_id=one.government_id, publication=one, channel=channel)
+                for pk, channel in wanted.items()
+                if pk not in before
+            ],
+            update_conflicts=True,
+            unique_fields=["publication", "channel"],
+            update_fields=[*sorted(VARIANT), "dropped_at"],
         )
         _touch(one, by)
 

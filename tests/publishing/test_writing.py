@@ -1,56 +1,39 @@
-"""What changed between versions, word by word."""
+"""Channels chosen and dropped, also once approved."""
 
 from __future__ import annotations
 
-import json
+from datetime import timedelta
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from django.utils import timezone
 
-from tanggap.publishing import differences
-from tanggap.publishing.differences import GONE, NEW, SAME, Piece
+from tanggap.core import work
+from tanggap.publishing import contents, writing
+from tanggap.publishing.models import Delivery, DeliveryState
+from tests.city import Scripted, a_publication, agreed
+from tests.publishing.offices import Office
 
 
-def content(*parts: tuple[int, str, int, str], **facts: object) -> str:
-    return json.dumps(
-        {
-            **facts,
-            "parts": [
-                {"channel": channel, "role": role, "part": part, "text": text, "media": [], "options": {}}
-                for channel, role, part, text in parts
-            ],
-        }
+def test_a_channel_can_be_dropped_after_it_was_approved_and_come_back_empty(office: Office) -> None:
+    one = a_publication(
+        office.writer, office.channel, office.other, due_at=timezone.now() + timedelta(hours=1)
     )
+    own = {office.other.pk: {"linked": False, "text": "Khusus di sini."}}
+    one = agreed(writing.save(one, office.writer, one.revision, {}, own), office.head)
+    writing.choose_channels(one, office.writer, [office.channel])
+    assert [part.variant.channel for part in contents.parts(one)] == [office.channel]
+    assert set(Delivery.objects.values_list("state", flat=True)) == {DeliveryState.CANCELLED}
+    one.refresh_from_db()
+    one = writing.save(one, office.writer, one.revision, {"due_at": None})
+    agreed(one, office.head)
+    work.run("send")
+    assert [out.text for out in Scripted.sent] == [one.text]
+    assert one.variants.count() == 1
 
 
-def test_words_that_changed_are_marked() -> None:
-    assert differences.words("Besok air mati.", "Lusa air mati.") == [
-        Piece(GONE, "Besok"), Piece(NEW, "Lusa"), Piece(SAME, " air mati."),
-    ]  # fmt: skip
-
-
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.text(), st.text())
-def test_both_texts_stand_whole_in_their_difference(before: str, after: str) -> None:
-    pieces = differences.words(before, after)
-    assert "".join(one.text for one in pieces if one.what != NEW) == before
-    assert "".join(one.text for one in pieces if one.what != GONE) == after
-
-
-def test_parts_are_compared_with_their_own() -> None:
-    before = content((1, "post", 0, "a"), (1, "comment", 1, "k"), kind="agenda")
-    after = content(
-        (1, "post", 0, "a"),
-        (1, "thread", 1, "b"),
-        (1, "comment", 2, "k"),
-        (2, "post", 0, "c"),
-        kind="service",
-    )
-    found = differences.between(before, after)
-    assert [(one.channel, one.role, one.what) for one in found.parts] == [
-        (1, "thread", NEW),
-        (2, "post", NEW),
-    ]
-    assert found.facts == {"kind": ("agenda", "service")}
-    assert not differences.between(before, before)
-    assert [one.what for one in differences.between("", after).parts] == [NEW] * 4
+def test_a_dropped_channel_comes_back_without_its_words(office: Office) -> None:
+    one = a_publication(office.writer, office.channel, office.other)
+    own = {office.other.pk: {"linked": False, "text": "Khusus di sini."}}
+    one = writing.save(one, office.writer, one.revision, {}, own)
+    writing.choose_channels(one, office.writer, [office.channel])
+    writing.choose_channels(one, office.writer, [office.channel, office.other])
+    assert [part.text for part in contents.parts(one)] == [one.text] * 2

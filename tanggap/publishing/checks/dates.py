@@ -86,7 +86,9 @@ class Dates(Check):
         weekday = (one["weekday"] or "").lower()
         meant = _DAYS[day.weekday()]
         eve = text[max(0, one.start() - 6) : one.start()].lower() == "malam "
-        allowed = {meant, _DAYS[(day.weekday() + 1) % 7]} if eve else {meant}  # the eve is named for the day after it
+        allowed = (
+            {meant, _DAYS[(day.weekday() + 1) % 7]} if eve else {meant}
+        )  # the eve is named for the day after it
         weekday_wrong = bool(weekday) and _ALSO.get(weekday, weekday) not in allowed
         if weekday_wrong:
             yield _found(text, one.span(), _now("Tanggal ini jatuh pada hari %(day)s.") % {"day": meant.capitalize()},

@@ -25,7 +25,10 @@ _FIELDS = {
         _("Isi siapa yang memeriksa fakta sebelum konten ini keluar."),
     ),
     "responsible": Said(
-        Severity.WARNS, _("Penanggung jawab belum disebut."), "", _("Isi nama jabatan yang bertanggung jawab.")
+        Severity.WARNS,
+        _("Penanggung jawab belum disebut."),
+        "",
+        _("Isi nama jabatan yang bertanggung jawab."),
     ),
 }
 
@@ -40,7 +43,11 @@ class SourceNamed(Check):
 
     def find(self, text: str, context: Context) -> Iterable[Finding]:
         """This will find empty fields that the kind of publication asks for; they stand in no place of the text."""
-        given = {"source": context.source, "checked_by": context.checked_by, "responsible": context.responsible}
+        given = {
+            "source": context.source,
+            "checked_by": context.checked_by,
+            "responsible": context.responsible,
+        }
         for name, said in _FIELDS.items():
             severity = asked(name, context)
             if severity and not given[name].strip():

@@ -4,26 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('agencies', '0002_offices_changed_here'),
-        ('core', '0002_entries_only_grow'),
-        ('publishing', '0005_guards_look_in_public'),
+        ("agencies", "0002_offices_changed_here"),
+        ("core", "0002_entries_only_grow"),
+        ("publishing", "0005_guards_look_in_public"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='mediaitem',
-            name='captions',
-            field=models.CharField(blank=True, choices=[('burned_in', 'Tertanam di gambar'), ('platform', 'Ditambahkan di platform'), ('no_speech', 'Tidak ada ucapan')], max_length=10),
+            model_name="mediaitem",
+            name="captions",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("burned_in", "Tertanam di gambar"),
+                    ("platform", "Ditambahkan di platform"),
+                    ("no_speech", "Tidak ada ucapan"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='mediaitem',
-            name='looked_at',
+            model_name="mediaitem",
+            name="looked_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddIndex(
-            model_name='mediaitem',
-            index=models.Index(condition=models.Q(('looked_at__isnull', True)), fields=['added_at'], name='media_to_look_at'),
+            model_name="mediaitem",
+            index=models.Index(
+                condition=models.Q(("looked_at__isnull", True)), fields=["added_at"], name="media_to_look_at"
+            ),
         ),
     ]

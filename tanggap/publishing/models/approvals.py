@@ -109,9 +109,7 @@ class Reminder(Owned):
     at = models.DateTimeField()
 
     class Meta(Owned.Meta):
-        constraints = [
-            models.UniqueConstraint(fields=["publication", "kind", "about"], name="reminder_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["publication", "kind", "about"], name="reminder_once")]
 
 
 class Delegation(Owned):

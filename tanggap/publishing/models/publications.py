@@ -144,6 +144,13 @@ class Publication(Owned):
         return LATE_AFTER.get(PublicationKind(self.kind), LATE_OTHERS)
 
 
+class VariantManager(ScopedManager["Variant"]):
+    """Without those of channels that were dropped again."""
+
+    def get_queryset(self) -> models.QuerySet[Variant]:
+        return super().get_queryset().filter(dropped_at=None)
+
+
 class Variant(Owned):
     """A publication on one channel. A linked one says what the master says; an unlinked one has words of its own.
 
@@ -159,6 +166,9 @@ class Variant(Owned):
     comment = models.TextField(blank=True)
     thread = ArrayField(models.TextField(), default=list, blank=True)
     options = models.JSONField(default=dict)
+    dropped_at = models.DateTimeField(null=True, help_text="its deliveries, all taken back, still name it")
+
+    objects: ClassVar[VariantManager] = VariantManager()
 
     class Meta(Owned.Meta):
         constraints = [models.UniqueConstraint(fields=["publication", "channel"], name="variant_once")]
