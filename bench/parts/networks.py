@@ -56,7 +56,7 @@ class OnMastodon:
         self._said.append(_piece(text, "citizen"))
 
     def pieces(self) -> list[dict[str, Any]]:
-        return [*self._said, *(_piece(one.text, "official") for one in self._client.answers())]
+        return [*self._said, *(_piece(one.text, "official") for one in self._client.said())]
 
 
 @contextmanager

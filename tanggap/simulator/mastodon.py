@@ -78,6 +78,10 @@ class Mastodon:
         found = [status for status in self._own(since, most) if status.in_reply_to is not None]
         return sorted(found, key=lambda status: int(status.id))
 
+    def said(self, *, most: int = 5000) -> list[Status]:
+        """All that the official account said, posts and replies, newest first, at most `most`."""
+        return list(self._own(None, most))
+
     def exists(self, status: str) -> bool:
         """Whether the server still shows a status."""
         try:
