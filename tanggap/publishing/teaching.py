@@ -23,7 +23,8 @@ from tanggap.understanding.normalise import fold
 RULES = ("excluded_information", "hate_and_coarse", "election_neutrality")
 _STRENGTH = 30.0
 _FOLDS = 5
-_PRECISION = {"blocks": 0.95, "warns": 0.85}
+_BOUNDS = {"blocks": (0.92, 0.007), "warns": (0.85, 0.03)}
+"""From which odds on: least share right among a rule's own texts (half of them hard), most of the ordinary ones."""
 _LOST = 0.01
 """The share of true texts that the n-grams may call calm, so that the encoder never reads them."""
 
@@ -73,13 +74,14 @@ def teach(rule: str, folder: Path) -> tuple[Weights, dict[str, float]]:
     constant = float(
         mixed.intercept_[0] + weigh[0] * by_grams.intercept_[0] + weigh[1] * by_vector.intercept_[0]
     )
-    bounds = {name: _bound(odds[told.own], told.found[told.own], least) for name, least in _PRECISION.items()}
+    bounds = {name: _bound(odds, told, least, most) for name, (least, most) in _BOUNDS.items()}
     floor = float(np.quantile(scores[told.found, 0], _LOST) - by_grams.intercept_[0])
     weights = Weights(
         by_grams.coef_[0].astype(np.float32), by_vector.coef_[0].astype(np.float32),
         (float(weigh[0]), float(weigh[1]), float(weigh[2]), constant), floor, bounds["blocks"], bounds["warns"],
     )  # fmt: skip
-    return weights, _figures(odds[told.own] >= bounds["blocks"], told.found[told.own], bounds)
+    ordinary = float((odds[~told.own] >= bounds["blocks"]).mean())
+    return weights, {**_figures(odds[told.own] >= bounds["blocks"], told.found[told.own], bounds), "ordinary": round(ordinary, 4)}
 
 
 def main(folder: Path) -> None:
@@ -94,11 +96,11 @@ def main(folder: Path) -> None:
         print(rule, json.dumps(figures), weights.mix, round(weights.floor, 2))
 
 
-def _bound(odds: Floats, found: NDArray[np.bool_], least: float) -> float:
-    """The lowest bound from which at least this share is right."""
+def _bound(odds: Floats, told: Lesson, least: float, most: float) -> float:
+    """The lowest bound from which enough of the own texts are right and few enough of the ordinary ones are meant."""
     for bound in np.sort(odds):
         said = odds >= bound
-        if found[said].mean() >= least:
+        if told.found[said & told.own].mean() >= least and said[~told.own].mean() <= most:
             return float(bound)
     return float(odds.max())
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tanggap.publishing import judging, sources
 from tanggap.publishing.check import Check, Context, Finding, Severity
+from tanggap.understanding.disguise import disguised
 from tanggap.understanding.phrases import Hit, Phrases
 
 
@@ -54,7 +55,7 @@ class Weighed(Wording):
             at = bisect(starts, hit.start) - 1
             held.add(at)
             odds = looked[at].odds if at >= 0 else None
-            sure = odds is None or odds >= bounds.blocks
+            sure = odds is None or odds >= bounds.blocks or disguised(text[hit.start : hit.end])
             yield finding(self.id, text, hit, self.groups[hit.group], self.grave(sure, context))
         for at, one in enumerate(looked):
             if at not in held and one.odds is not None and one.odds >= bounds.warns:

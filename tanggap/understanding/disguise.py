@@ -33,6 +33,7 @@ _SPELLED = re.compile(r"(?<= )[a-z0-9@](?: [a-z0-9@]){2,}(?= )")
 _MIXED = re.compile(r"(?<= )(?=[a-z@\d]*[a-z])(?=[a-z]*[@\d])[a-z\d@]+(?= )")
 _LEET = str.maketrans("0345789@", "oeastbga")
 _ONE = ("i", "l")
+_HIDDEN_IN_PLAIN = re.compile(r"[A-Za-z][0345789@$!|1][A-Za-z]|\b\w(?:[ ._*-]\w\b){2}|([A-Za-z])\1\1")
 _HASHTAG = re.compile(r"#(\w{4,80})")
 _HUMP = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 
@@ -86,6 +87,11 @@ def undisguised(text: str) -> str:
     if text.isascii():
         return text
     return text.translate(_alike())
+
+
+def disguised(stretch: str) -> bool:
+    """This will say whether somebody hid a word: other scripts, signs between its letters, digits in their place."""
+    return not stretch.isascii() or _HIDDEN_IN_PLAIN.search(stretch) is not None
 
 
 def _folded(text: str) -> View:

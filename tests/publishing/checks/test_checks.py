@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,9 +13,11 @@ from bench.parts.hostile import PIECES
 from tanggap.agencies.models import Role
 from tanggap.publishing import checks, sources
 from tanggap.publishing.checks import Context, Finding, Severity
+from tanggap.publishing.pack import Pack, Word
 
 NOW = datetime.fromisoformat("2026-11-22T09:00:00+07:00")
 EVERYTHING = Context(kind="reply", now=NOW, scheduled_at=NOW, zone="Asia/Makassar", election=True)
+HOUSE = Pack(1, {}, tuple(Word(f"kata {at}", "block", "claims", "uji") for at in range(500)))
 HIDDEN = {
     "zero-width": "ra\u200bha\u200dsia",
     "homoglyphs": "r\u0430h\u0430s\u0456\u0430",
@@ -35,7 +38,7 @@ HOSTILE = (
     "pilih nomor ", "nomor 1 x ", "https://a.", "a.b", "#A1a",
     "(", "A" * 7 + " ", "SELAMAT ", "selamat hari ", "1/1/2026 ",
     "senin 1 ", "turun ab ", "akan a ", "anak a ", "Siti, ",
-    "naik ", "Ab ", "!", "\u0301", "\u202e", "0O", "1l", "aa", "pukul 1.", "dari ",
+    "jumat kliwon 1 ", "0811 ", "hubungi 1", "a@b.", "kata 7 ", "naik ", "Ab ", "!", "\u0301", "\u202e", "0O", "1l", "aa", "pukul 1.", "dari ",
 )  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def test_every_finding_quotes_its_place(around: str, inside: str) -> None:
 def test_a_hostile_text_of_30_kb_is_checked_to_its_end(piece: str) -> None:
     """How long it takes by length is measured in bench/checks.py; a rule that backtracks would not come to its end."""
     text = piece * (30_000 // len(piece)) + " goblok"
-    findings = checks.run(text, EVERYTHING)
+    findings = checks.run(text, replace(EVERYTHING, publication_kind="service", pack=HOUSE))
     assert findings[-1].start < findings[-1].end <= len(text)
     assert any(one.rule == "hate_and_coarse" and one.end == len(text) for one in findings)
 
@@ -132,3 +135,69 @@ def test_a_check_that_breaks_keeps_the_text_in_and_the_others_go_on(monkeypatch:
 )
 def test_an_ordinary_answer_has_nothing_said_of_it(text: str) -> None:
     assert checks.run(text, Context(kind="reply", now=NOW, election=True)) == []
+
+
+ASKED = {
+    "": "Pengumuman: jadwal pasar.",
+    "source": "Sumber fakta belum diisi.",
+    "checked_by": "Pemeriksa fakta belum disebut.",
+}
+
+
+def test_a_clarification_names_its_source_and_who_checked_it() -> None:
+    where = Context(kind="post", now=NOW, publication_kind="clarification", responsible="Kepala Dinas")
+    said = {one.why: one.severity for one in found("Kabar itu sudah kami periksa.", "source_named", where)}
+    assert said == {ASKED["source"]: Severity.BLOCKS, ASKED["checked_by"]: Severity.BLOCKS}
+    named = replace(where, source="Dinkes, 20 November 2026", checked_by="Kepala Seksi Data")
+    assert found("Kabar itu sudah kami periksa.", "source_named", named) == []
+    assert found("Lanjutan.", "source_named", replace(where, role="thread")) == []
+    assert found("Baik, Bu.", "source_named", replace(where, kind="reply")) == []
+
+
+def test_what_a_channel_says_beside_the_post_counts_for_it() -> None:
+    where = Context(kind="post", now=NOW, publication_kind="service")
+    text = "Loket pindah ke lantai dua."
+    assert found(text, "contact_given", where)
+    assert found(text, "official_page", where)
+    beside = replace(where, beside="Telepon 0274 555123. Lengkapnya di https://disdukcapil.jogjakota.go.id/loket")
+    assert found(text, "contact_given", beside) == []
+    assert found(text, "official_page", beside) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "said"),
+    [
+        ("Selamat Hari Raya Idul Fitri", "2026-03-21", False),
+        ("Selamat Hari Raya Idulfitri", "2026-04-21", True),
+        ("Selamat menunaikan ibadah puasa", "2026-02-19", False),
+        ("Selamat menunaikan ibadah puasa", "2026-05-19", True),
+        ("Selamat Hari Raya Galungan", "2026-06-17", False),
+        ("Selamat Hari Raya Kuningan", "2026-06-27", False),
+        ("Selamat Hari Raya Galungan", "2026-06-24", True),
+        ("Selamat Hari Film Nasional", "2026-03-30", False),
+        ("Selamat Hari Film Nasional", "2026-05-30", True),
+        ("Kirab Jumat Kliwon, 27 November 2026", "2026-11-20", True),
+        ("Kirab Jumat Pon, 27 November 2026", "2026-11-20", False),
+        ("Dibacakan Jumat Legi, 17 Agustus 1945", "2026-08-16", False),
+        ("Malam Jumat, 26 November 2026", "2026-11-20", False),
+    ],
+)
+def test_moving_days_and_market_days(text: str, day: str, said: bool) -> None:
+    where = Context(kind="post", now=datetime.fromisoformat(f"{day}T09:00:00+07:00"))
+    assert bool(found(text, "dates", where)) is said
+
+
+def test_the_second_opinion_points_at_words_of_its_sentence() -> None:
+    text = (
+        "Selamat pagi, warga.\nLoket buka pukul delapan.\n\n"
+        "Nama pelaku dan alamat korban yang kami sembunyikan ada di rumah Pak RT. Terima kasih."
+    )
+    for one in found(text, "excluded_information", Context(kind="post", now=NOW)):
+        assert text[one.start : one.end] == one.quote
+        assert one.start > text.index("delapan")
+
+
+def test_a_find_that_reads_as_harmless_only_warns() -> None:
+    where = Context(kind="post", now=NOW)
+    text = "Ganti kata sandi akun layanan Anda secara berkala, jangan berikan kode OTP kepada siapa pun."
+    assert all(one.severity != Severity.BLOCKS for one in found(text, "excluded_information", where))
