@@ -51,7 +51,10 @@ PHONE_PLACES = 4
 _BELONGS = {
     "thread": "inbox", "case": "cases", "task": "tasks", "mfa": "profile", "account": "profile",
     **dict.fromkeys(
-        ("publication", "calendar", "approvals", "queue", "library", "campaigns", "archive", "alerts", "rules", "routes"),
+        (
+            "publication", "calendar", "approvals", "queue", "library", "campaigns", "archive", "alerts", "rules",
+            "routes",
+        ),
         "publications",
     ),
 }  # fmt: skip

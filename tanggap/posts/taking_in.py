@@ -157,7 +157,7 @@ def store(channel: Channel, fetched: Fetched, lease: datetime, asked: datetime |
     stuck = fetched.more and fetched.cursor == channel.cursor
     if stuck:
         log.warning("channel %s: the platform says that there is more but gives the same page", channel.key)
-    pause = 0 if fetched.more and not stuck else sweeping.pause(channel, now)
+    pause: float = 0 if fetched.more and not stuck else sweeping.pause(channel, now)
     if fetched.pause is not None:
         pause = min(pause, fetched.pause)
     with transaction.atomic():

@@ -9,6 +9,7 @@ it. Faces: OpenCV's trained cascades (`pip install opencv-python-headless`). Tex
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
 import subprocess
@@ -137,7 +138,7 @@ def _frames(path: Path) -> list[Image.Image]:
 @cache
 def _cv2() -> Any:
     try:
-        import cv2
+        cv2: Any = importlib.import_module("cv2")
     except ImportError:
         return None
     # OpenCV 5 keeps the cascades elsewhere; without them it cannot look for faces.

@@ -81,7 +81,8 @@ class Watch:
         """This will return what belongs into the cursor."""
         return {
             "floor": self._floor, "videos": self._videos, "queue": self._queue, "turn": self._turn,
-            "spent": self._spent, "walks": self._walks, "known": {key: one for key, one in self._known.items() if key in self._videos},
+            "spent": self._spent, "walks": self._walks,
+            "known": {key: one for key, one in self._known.items() if key in self._videos},
         }  # fmt: skip
 
     def _begin_round(self) -> None:
