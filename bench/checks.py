@@ -1,7 +1,7 @@
-"""How long each check before publishing takes by the length of a text; hostile pieces and 500 own words included.
+"""How long each check before publishing takes by the length of a text; hostile pieces, 500 own words.
 
-Run as `python -m bench.checks`: prints for every rule, as JSON, its slowest piece: milliseconds for 10 kB (goal: at most
-50), and how many times longer 100 kB take (10 is linear; the ratio does not depend on the machine).
+Run as `python -m bench.checks`: prints for every rule, as JSON, its slowest piece: milliseconds for 10 kB (goal: at
+most 50), and how many times longer 100 kB take (10 is linear; the ratio does not depend on the machine).
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def main() -> None:
     slowest: dict[str, Took] = {}
     for piece in (*PIECES, *MORE):
         for check in checks.all_checks():
-            took = Took(check.id, piece, *(_took(check, piece, length, context) for length in (10_000, 100_000)))
+            took = Took(
+                check.id, piece, *(_took(check, piece, length, context) for length in (10_000, 100_000))
+            )
             if check.id not in slowest or took.short > slowest[check.id].short:
                 slowest[check.id] = took
     rows = sorted(slowest.values(), key=lambda one: -one.short)

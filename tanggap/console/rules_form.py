@@ -68,7 +68,11 @@ class Form:
     def pack(self) -> Pack:
         """This will make a pack of what was typed; Refusal names the field at fault."""
         lines = [one for one in self.lines if one.phrase.strip()]
-        return Pack(0, {rule: one for rule, one in self.settings.items() if one != Setting()}, tuple(map(_word, lines)))
+        return Pack(
+            0,
+            {rule: one for rule, one in self.settings.items() if one != Setting()},
+            tuple(map(_word, lines)),
+        )
 
 
 def of_draft(draft: RulePackDraft) -> Form:
@@ -87,7 +91,9 @@ def of_request(request: HttpRequest) -> Form:
     count = sent.get("count", "")
     rows = min(int(count), MOST_WORDS + _MORE) if count.isdigit() else 0
     lines = tuple(
-        Line(*(sent.get(f"word-{at}-{name}", "") for name in ("phrase", "list", "rule", "severity", "reason")))
+        Line(
+            *(sent.get(f"word-{at}-{name}", "") for name in ("phrase", "list", "rule", "severity", "reason"))
+        )
         for at in range(rows)
     )
     revision = sent.get("revision", "")
@@ -108,7 +114,10 @@ def _setting(request: HttpRequest, check: Check) -> Setting:
     if severity not in ("", "blocks", "warns", "informs"):
         raise Refusal(_("Pilihan itu tidak ada dalam daftar. Pilih lagi; isian lain tetap ada."), name)
     return Setting(
-        f"{name}-on" in sent, severity, () if set(by) == check.by else by, sent.get(f"{name}-reason", "").strip()[:300]
+        f"{name}-on" in sent,
+        severity,
+        () if set(by) == check.by else by,
+        sent.get(f"{name}-reason", "").strip()[:300],
     )
 
 

@@ -66,7 +66,8 @@ def rules(request: StaffRequest) -> HttpResponse:
     now = timezone.now()
     today = now.astimezone(ZoneInfo(request.member.government.timezone)).date()
     row = rule_packs.standing_row(today)
-    versions = [_kept(one, row) for one in RulePack.objects.select_related("author__user").order_by("-number")[:_SHOWN_VERSIONS]]  # fmt: skip
+    kept = RulePack.objects.select_related("author__user").order_by("-number")
+    versions = [_kept(one, row) for one in kept[:_SHOWN_VERSIONS]]
     broken = any(one.unread and one.stands for one in versions)
     stands = Pack() if row is None or broken else pack.read(row.content, row.number)
     counts = rule_figures.recent(request.member.government_id, now)
@@ -95,7 +96,9 @@ def rules_edit(request: StaffRequest) -> HttpResponse:
             return _form(request, rules_form.of_draft(saved), Tried(), found)
         if do == "live":
             made = rule_packs.go_live(request.member, revision=saved.revision)
-            text = _("Versi %(number)s berlaku mulai %(day)s. Konten yang diajukan sejak itu diperiksa dengannya.")
+            text = _(
+                "Versi %(number)s berlaku mulai %(day)s. Konten yang diajukan sejak itu diperiksa dengannya."
+            )
             return done(request, text % {"number": made.number, "day": _day(made)}, reverse("rules"))
     except Refusal as refusal:
         form = form.at(RulePackDraft.objects.first())
@@ -135,7 +138,9 @@ def _saved(request: StaffRequest, form: rules_form.Form) -> RulePackDraft:
     )  # fmt: skip
 
 
-def _form(request: StaffRequest, form: rules_form.Form, tried: Tried, trial: Trial | None = None) -> HttpResponse:
+def _form(
+    request: StaffRequest, form: rules_form.Form, tried: Tried, trial: Trial | None = None
+) -> HttpResponse:
     draft = rule_packs.draft(request.member)
     page = {
         "form": form, "tried": tried, "trial": trial, "draft": draft, "severities": SEVERITIES, "counts": COUNTS,

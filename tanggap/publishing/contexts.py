@@ -20,12 +20,13 @@ log = logging.getLogger(__name__)
 
 def context_of(
     government: Government, now: datetime, *, kind: str, platform: str, public: bool = True,
-    scheduled_at: datetime | None = None, media: Sequence[Mapping[str, Any]] = (), publication: Publication | None = None, role: str = "post", beside: str = "",
+    scheduled_at: datetime | None = None, media: Sequence[Mapping[str, Any]] = (),
+    publication: Publication | None = None, role: str = "post", beside: str = "",
 ) -> Context:  # fmt: skip
     """This will gather the context of a text; `kind` is "reply" or "post", `media` are joined entries (library.joined).
 
-    Of a part of a publication: its `role`, and what else is said `beside` it. A rule pack that cannot be read is told as
-    such: then nothing leaves.
+    Of a part of a publication: its `role`, and what else is said `beside` it. A rule pack that cannot be read is told
+    as such: then nothing leaves.
 
     The government's file may hold `sites` (addresses of its own pages) and `election` (true or false, where the
     calendar of election periods does not fit).

@@ -1,8 +1,8 @@
 """A second opinion beside the tables of words: what a small trained part makes of each stretch of a text.
 
-Hashed n-grams (understanding/features.py) weigh every stretch; the few that they are not calm about are also read by the
-deep reader's encoder. Both and the find of a table are added to one figure of log-odds. Weights: data/judges, made by
-teaching.py, described in data/judges/README.md.
+Hashed n-grams (understanding/features.py) weigh every stretch; the few that they are not calm about are also read by
+the deep reader's encoder. Both and the find of a table are added to one figure of log-odds. Weights: data/judges, made
+by teaching.py, described in data/judges/README.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 from tanggap.understanding.deep.mixing import shipped_deep
 from tanggap.understanding.disguise import View, undisguised, views
@@ -94,10 +95,8 @@ def judge(rule: str, text: str, finds: Sequence[Span]) -> list[Judged]:
     ]
     order = sorted(range(len(spans)), key=lambda at: (not held[at], -scores[at]))
     read = {at for at in order[:MOST_READ] if held[at] or scores[at] >= weights.floor}
-    return [
-        Judged(*spans[at], scores[at], _odds(weights, text[slice(*spans[at])], scores[at], held[at]) if at in read else None)
-        for at in range(len(spans))
-    ]  # fmt: skip
+    odds = {at: _odds(weights, text[slice(*spans[at])], scores[at], held[at]) for at in read}
+    return [Judged(*spans[at], scores[at], odds.get(at)) for at in range(len(spans))]
 
 
 def telling(rule: str, text: str, span: Span) -> Span:
@@ -160,10 +159,9 @@ def _odds(weights: Weights, stretch: str, grams: float, held: bool) -> float:
     return weights.mix[0] * grams + weights.mix[1] * by_vector + weights.mix[2] * held + weights.mix[3]
 
 
-def _scores(weights: Weights, found: object) -> Floats:
-    counts = np.sqrt(np.maximum(np.asarray(found.sum(axis=1)).ravel(), 1))  # type: ignore[attr-defined]
-    scores: Floats = np.asarray(found @ weights.grams).ravel() / counts  # type: ignore[operator]
-    return scores
+def _scores(weights: Weights, found: csr_matrix) -> Floats:
+    counts = np.sqrt(np.maximum(np.asarray(found.sum(axis=1)).ravel(), 1))
+    return np.asarray(np.asarray(found @ weights.grams).ravel() / counts, np.float32)
 
 
 def _part(view: View, start: int, end: int) -> str:

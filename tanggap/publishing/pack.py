@@ -1,7 +1,7 @@
 """A government's own setting of the checks, as plain values: rules on or off, how grave, who answers, own words.
 
-Own words are plain words, never patterns, and are matched by the same automaton as the tables (understanding/phrases.py):
-an office can make no rule that runs long.
+Own words are plain words, never patterns, and are matched by the same automaton as the tables
+(understanding/phrases.py): an office can make no rule that runs long.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ class Pack:
             Finding(
                 OWN_WORDS, Severity(words[int(hit.group)].severity or Severity.BLOCKS), hit.start, hit.end,
                 text[hit.start : hit.end],
-                _("Ada dalam daftar kata pemerintah daerah Anda: %(reason)s") % {"reason": words[int(hit.group)].reason},
+                _("Ada dalam daftar kata pemerintah daerah Anda: %(reason)s")
+                % {"reason": words[int(hit.group)].reason},
                 mend=_("Ganti dengan kata lain."), by=words[int(hit.group)].by,
             )
             for hit in self.found(BLOCK, text)
@@ -152,7 +153,7 @@ def _told(finding: Finding, check: Check, setting: Setting) -> Finding:
     if not setting.severity:
         return replace(finding, by=by)
     # what a rule that only warns blocks all the same (a link that runs a script) is not made lighter with the rest
-    lighter = setting.severity != Severity.BLOCKS and check.gives != Severity.BLOCKS
+    lighter = Severity.BLOCKS not in (setting.severity, check.gives)
     kept = finding.severity == Severity.BLOCKS and lighter
     return replace(finding, by=by, severity=finding.severity if kept else Severity(setting.severity))
 

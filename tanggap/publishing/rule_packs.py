@@ -69,7 +69,7 @@ def save(
     basis: str,
     note: str,
 ) -> RulePackDraft:
-    """This will keep the draft as it was typed; Lost where somebody else saved since, Refusal for what no rule allows."""
+    """This will keep the draft as it was typed; Lost where somebody saved since, Refusal for what no rule allows."""
     require(by, "publication.rules")
     _require_sound(given)
     if valid_from and valid_until and valid_until < valid_from:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Member, Role, Unit
 from tanggap.channels.models import Channel
-from tanggap.publishing import approving, checks
+from tanggap.publishing import checks
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Delivery, DeliveryKind, DeliveryState, RulePack, RulePackDraft
 from tests.city import a_member, a_publication
 
@@ -103,7 +104,9 @@ def test_a_coordinator_cannot_make_a_weaker_rule_stand_and_an_administrator_can(
     assert RulePack.objects.get().content["rules"]["hate_and_coarse"]["severity"] == "warns"
 
 
-def test_a_pack_that_cannot_be_read_is_told_at_the_top(boss: Client, coordinator: Member, inside: None) -> None:
+def test_a_pack_that_cannot_be_read_is_told_at_the_top(
+    boss: Client, coordinator: Member, inside: None
+) -> None:
     RulePack.objects.create(
         number=1, content={"rules": []}, valid_from="2026-01-01", basis="uji", author=coordinator,
         made_at=timezone.now(),

@@ -12,7 +12,8 @@ from tanggap.agencies.models import Government, Member, NotAllowed, Role, Unit
 from tanggap.core import scope
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approving, checks, pack, review, rule_packs
+from tanggap.publishing import checks, pack, review, rule_packs
+from tanggap.publishing.approval import approving
 from tanggap.publishing.contexts import context_of
 from tanggap.publishing.models import Delivery, DeliveryKind, DeliveryState, RulePack
 from tanggap.publishing.pack import Pack, Setting, Word
@@ -65,7 +66,7 @@ def keep(by: Member, *words: Word, basis: str = "SK 12/2026", first: date | None
 
 
 def stand(by: Member, *words: Word, **settings: Setting) -> RulePack:
-    revision = keep(by, *words, **settings)
+    revision = keep(by, *words, basis="SK 12/2026", first=None, until=None, **settings)
     rule_packs.attempt(by, 10)
     return rule_packs.go_live(by, revision=revision)
 

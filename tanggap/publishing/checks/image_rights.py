@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing import licences
 from tanggap.publishing.check import COORDINATORS, Check, Context, Finding, Severity
 from tanggap.publishing.file_findings import of_file
+from tanggap.publishing.media_library import licences
 
 
 class ImageRights(Check):

@@ -36,7 +36,7 @@ _OFFICE = re.compile(
     r"|perpustakaan|lapangan|resmi|kas daerah|kas umum|donasi|rkud|baznas|pmi|retribusi|virtual account|jam kerja"
     r"|ambulans|bus|trans|lelang|narahubung|kontak media|sekretariat|humas|hotel|evakuasi|pohon tumbang|rsud"
     r"|telepon kantor"
-    r"|hubungi call|pengaduan|contoh letak|upacara)\b",
+    r"|hubungi call|pengaduan|contoh letak|upacara|pendaftaran (?:lewat|via|ke|di))\b",
     re.IGNORECASE,
 )
 _OFFICIAL_ACCOUNT = re.compile(

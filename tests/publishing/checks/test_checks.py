@@ -38,7 +38,8 @@ HOSTILE = (
     "pilih nomor ", "nomor 1 x ", "https://a.", "a.b", "#A1a",
     "(", "A" * 7 + " ", "SELAMAT ", "selamat hari ", "1/1/2026 ",
     "senin 1 ", "turun ab ", "akan a ", "anak a ", "Siti, ",
-    "jumat kliwon 1 ", "0811 ", "hubungi 1", "a@b.", "kata 7 ", "naik ", "Ab ", "!", "\u0301", "\u202e", "0O", "1l", "aa", "pukul 1.", "dari ",
+    "jumat kliwon 1 ", "0811 ", "hubungi 1", "a@b.", "kata 7 ", "naik ", "Ab ",
+    "!", "\u0301", "\u202e", "0O", "1l", "aa", "pukul 1.", "dari ",
 )  # fmt: skip
 
 
@@ -159,7 +160,9 @@ def test_what_a_channel_says_beside_the_post_counts_for_it() -> None:
     text = "Loket pindah ke lantai dua."
     assert found(text, "contact_given", where)
     assert found(text, "official_page", where)
-    beside = replace(where, beside="Telepon 0274 555123. Lengkapnya di https://disdukcapil.jogjakota.go.id/loket")
+    beside = replace(
+        where, beside="Telepon 0274 555123. Lengkapnya di https://disdukcapil.jogjakota.go.id/loket"
+    )
     assert found(text, "contact_given", beside) == []
     assert found(text, "official_page", beside) == []
 
