@@ -116,9 +116,9 @@ def rules_discard(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @screen("publication.rules")
-def rules_again(request: StaffRequest, number: int) -> HttpResponse:
+def rules_again(request: StaffRequest, pk: int) -> HttpResponse:
     """This will put an earlier version into the draft."""
-    rule_packs.begin_from(request.member, number)
+    rule_packs.begin_from(request.member, RulePack.objects.get(pk=pk).number)
     return done(request, _("Versi itu kini menjadi draf. Coba, lalu berlakukan."), reverse("rules_edit"))
 
 

@@ -67,7 +67,7 @@ def test_a_draft_is_saved_tried_and_made_to_stand(boss: Client, channel: Channel
     assert made.content["rules"] == {}
     assert made.tried["newly"] == 1
     assert "Versi 1" in boss.get(reverse("rules")).content.decode()
-    assert boss.post(reverse("rules_again", args=[1])).status_code == 302
+    assert boss.post(reverse("rules_again", args=[RulePack.objects.get().pk])).status_code == 302
 
 
 def test_what_was_typed_stays_when_it_is_refused(boss: Client, inside: None) -> None:
