@@ -79,7 +79,8 @@ class _Desk:
         from django.utils import timezone
 
         from tanggap.core import scope
-        from tanggap.publishing import approving, writing
+        from tanggap.publishing import writing
+        from tanggap.publishing.approval import approving
         from tanggap.simulator.history import mark
 
         made, away = [], timezone.now() + _AWAY

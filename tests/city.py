@@ -33,7 +33,8 @@ from tanggap.core import scope
 from tanggap.people.models import Handle
 from tanggap.posts.budget import Budget
 from tanggap.posts.models import Post, RawItem
-from tanggap.publishing import approving, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Publication, PublicationState
 
 _next = count(1)

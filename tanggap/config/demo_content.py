@@ -14,7 +14,8 @@ from tanggap.agencies.models import Member
 from tanggap.channels.allowances import of_text
 from tanggap.channels.connector import Ability, connector
 from tanggap.channels.models import Channel
-from tanggap.publishing import approving, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Publication
 from tanggap.publishing.windows import rules_of
 

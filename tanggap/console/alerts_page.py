@@ -24,9 +24,10 @@ from tanggap.console.doors import screen
 from tanggap.console.labels import Word
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import alert_feeds, alerts, following
+from tanggap.publishing import following
 from tanggap.publishing.models import Alert, AlertKind, AlertSource, AlertStatus, Publication
-from tanggap.publishing.xml_tree import MOST_BYTES
+from tanggap.publishing.warnings import alert_feeds, alerts
+from tanggap.publishing.warnings.xml_tree import MOST_BYTES
 
 PAGE = 30
 SEVERITIES = {

@@ -20,7 +20,9 @@ from tanggap.console.membership import StaffRequest
 from tanggap.console.pictures import SHOWN
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approving, deciding, handed_in, inviting, remarks, review
+from tanggap.publishing import review
+from tanggap.publishing.approval import approving, deciding, handed_in, inviting
+from tanggap.publishing.composing import remarks
 from tanggap.publishing.models import Invitation, Publication, PublicationState, Version
 
 

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from tanggap.agencies.models import Member, Role, Unit
 from tanggap.channels.models import Channel
-from tanggap.publishing import checks, contents, deciding, differences, handed_in, previews, review
+from tanggap.publishing import checks, contents, review
+from tanggap.publishing.approval import deciding, differences, handed_in
+from tanggap.publishing.composing import previews
 from tanggap.publishing.models import (
     Approval,
     Decision,

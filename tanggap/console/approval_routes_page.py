@@ -17,7 +17,7 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import approval_routes, delegating
+from tanggap.publishing.approval import approval_routes, delegating
 from tanggap.publishing.models import PublicationKind, Route
 
 

@@ -19,7 +19,7 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import deciding, delegating
+from tanggap.publishing.approval import deciding, delegating
 from tanggap.publishing.models import Approval, Delegation, Publication, PublicationState
 
 LATELY = timedelta(days=14)

@@ -23,9 +23,9 @@ from tanggap.console.doors import screen
 from tanggap.console.labels import Word
 from tanggap.console.membership import StaffRequest
 from tanggap.core.work import Job
-from tanggap.publishing import archive, archive_export
-from tanggap.publishing.archive import Wanted
-from tanggap.publishing.archive_records import office
+from tanggap.publishing.archives import archive, archive_export
+from tanggap.publishing.archives.archive import Wanted
+from tanggap.publishing.archives.archive_records import office
 from tanggap.publishing.models import (
     Amendment,
     AmendmentKind,

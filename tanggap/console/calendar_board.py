@@ -20,10 +20,11 @@ from tanggap.agencies.time_words import ZONE_LABELS, Language, Words
 from tanggap.channels.models import Channel
 from tanggap.console import moments
 from tanggap.console.labels import Word
-from tanggap.publishing import calendar, commemorations
-from tanggap.publishing.calendar import Day, Entry, Wanted
+from tanggap.publishing import commemorations
 from tanggap.publishing.models import DeliveryState, PublicationKind
 from tanggap.publishing.occurrences import DAY_NAMES
+from tanggap.publishing.schedule import calendar
+from tanggap.publishing.schedule.calendar import Day, Entry, Wanted
 
 SHORT_DAYS: Final = (
     gettext_lazy("Sen"), gettext_lazy("Sel"), gettext_lazy("Rab"), gettext_lazy("Kam"), gettext_lazy("Jum"),

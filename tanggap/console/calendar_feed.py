@@ -19,7 +19,7 @@ from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core import scope
 from tanggap.posts.models import Post
-from tanggap.publishing import best_times, ics
+from tanggap.publishing.schedule import best_times, ics
 
 _WEEKS = timedelta(days=28)
 

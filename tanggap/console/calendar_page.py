@@ -18,8 +18,9 @@ from tanggap.console.desk_deeds import MOVED
 from tanggap.console.doors import back, screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import calendar, commemorations, moving, silence, slots, writing
+from tanggap.publishing import commemorations, silence, writing
 from tanggap.publishing.models import Publication, PublicationKind, PublicationState
+from tanggap.publishing.schedule import calendar, moving, slots
 
 _MORNING = time(8)
 _AT_ONCE = {PublicationState.DRAFT, PublicationState.REVIEW}

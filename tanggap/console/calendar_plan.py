@@ -20,9 +20,10 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import silence, slots
+from tanggap.publishing import silence
 from tanggap.publishing.models import PublicationKind, SilentKind, SilentPeriod, Slot
 from tanggap.publishing.occurrences import DAY_NAMES
+from tanggap.publishing.schedule import slots
 from tanggap.publishing.silence import Wish
 
 _LISTED = 50

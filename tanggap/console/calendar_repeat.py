@@ -17,9 +17,9 @@ from tanggap.console.answers import Tried, done
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import moving, recurring
 from tanggap.publishing.models import AGREED, Publication, Recurrence
 from tanggap.publishing.occurrences import DAY_NAMES, LAST_DAY, Every, Pattern, Times, first_day, words
+from tanggap.publishing.schedule import moving, recurring
 
 _COMING = 5
 

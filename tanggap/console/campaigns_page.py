@@ -23,9 +23,9 @@ from tanggap.console.doors import screen
 from tanggap.console.labels import Word
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import plan_report, planning, tables
 from tanggap.publishing.models import Campaign, PlanItem, PublicationKind
-from tanggap.publishing.plan_report import Line, Report
+from tanggap.publishing.plans import plan_report, planning, tables
+from tanggap.publishing.plans.plan_report import Line, Report
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STATES = {

@@ -15,7 +15,8 @@ from tanggap.agencies.models import Member, Unit
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import places, snippets, writing
+from tanggap.publishing import writing
+from tanggap.publishing.composing import places, snippets
 from tanggap.publishing.models import Campaign, Publication, PublicationKind, Snippet
 
 

@@ -18,18 +18,9 @@ from tanggap.console import moments
 from tanggap.console.composer_form import MASTER
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import (
-    approving,
-    attaching,
-    contents,
-    copying,
-    places,
-    remarks,
-    snippets,
-    splitting,
-    windows,
-    writing,
-)
+from tanggap.publishing import contents, windows, writing
+from tanggap.publishing.approval import approving
+from tanggap.publishing.composing import attaching, copying, places, remarks, snippets, splitting
 from tanggap.publishing.models import (
     Campaign,
     Copy,

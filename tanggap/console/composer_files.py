@@ -14,7 +14,8 @@ from tanggap.console.membership import StaffRequest
 from tanggap.console.pictures import SHOWN
 from tanggap.core.files import StoredFile
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import attaching, crops, library
+from tanggap.publishing.composing import attaching
+from tanggap.publishing.media_library import crops, library
 from tanggap.publishing.models import MediaItem
 
 _FILMS = frozenset({"video/mp4", "video/webm", "video/quicktime"})

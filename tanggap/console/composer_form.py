@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tanggap.channels.allowances import as_kept
-from tanggap.publishing.attaching import described
+from tanggap.publishing.composing.attaching import described
 from tanggap.publishing.models import Campaign, Publication, PublicationKind
 
 _CLIPPED = {

@@ -14,7 +14,8 @@ from tanggap.channels.models import Channel
 from tanggap.console.composer_page import of
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
-from tanggap.publishing import contents, differences
+from tanggap.publishing import contents
+from tanggap.publishing.approval import differences
 from tanggap.publishing.models import PublicationKind
 
 FACTS = {

@@ -24,7 +24,9 @@ from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.console.publications_page import STATES
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import approving, contents, places, remarks, snippets, stopping, writing
+from tanggap.publishing import contents, stopping, writing
+from tanggap.publishing.approval import approving
+from tanggap.publishing.composing import places, remarks, snippets
 from tanggap.publishing.models import (
     Approval,
     Campaign,

@@ -13,10 +13,11 @@ from tanggap.channels.connector import Ability, connector
 from tanggap.channels.limits import Count, count
 from tanggap.channels.models import Channel
 from tanggap.console.composer_form import MASTER
-from tanggap.publishing import checks, contents, previews, review, windows
+from tanggap.publishing import checks, contents, review, windows
 from tanggap.publishing.checks import Finding, Severity
+from tanggap.publishing.composing import previews
+from tanggap.publishing.composing.previews import Preview
 from tanggap.publishing.models import Publication, Variant
-from tanggap.publishing.previews import Preview
 from tanggap.publishing.review import Found
 
 _GRAVEST = (Severity.BLOCKS, Severity.WARNS, Severity.INFORMS)

@@ -14,7 +14,7 @@ from tanggap.console.answers import Tried
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import snippets
+from tanggap.publishing.composing import snippets
 from tanggap.publishing.models import PublicationKind, Snippet
 
 

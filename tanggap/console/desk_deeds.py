@@ -19,7 +19,7 @@ from tanggap.console.doors import back, screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core.refusal import Refusal
 from tanggap.posts import desk
-from tanggap.publishing import moving
+from tanggap.publishing.schedule import moving
 
 _MOST = 200
 MOVED = "pindah:"

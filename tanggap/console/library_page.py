@@ -19,12 +19,12 @@ from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
 from tanggap.core import files
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import library as deeds
-from tanggap.publishing import library_listing, licences, seeing, uploads
 from tanggap.publishing.data_names import NAMES
-from tanggap.publishing.library_listing import Filters
+from tanggap.publishing.media_library import library as deeds
+from tanggap.publishing.media_library import library_listing, licences, seeing, uploads
+from tanggap.publishing.media_library.library_listing import Filters
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import Captions, Consent, MediaItem
-from tanggap.publishing.uploads import Upload
 
 _FIELDS = ("name", "alt", "credit", "licence", "licence_note", "consent", "consent_note", "captions")
 MOST_AT_ONCE = 30

@@ -17,8 +17,8 @@ from tanggap.channels.limits import MediaLimits
 from tanggap.channels.models import Channel
 from tanggap.console.doors import screen
 from tanggap.console.membership import StaffRequest
-from tanggap.publishing import crops, library, library_listing, licences
-from tanggap.publishing.library_listing import Filters
+from tanggap.publishing.media_library import crops, library, library_listing, licences
+from tanggap.publishing.media_library.library_listing import Filters
 from tanggap.publishing.models import MediaItem, Publication, Variant
 
 

@@ -29,6 +29,8 @@ ABILITIES: dict[Ability, tuple[str | Promise, str]] = {
     Ability.RECEIPTS: (gettext_lazy("tahu pesan dibaca"), "check-check"),
     Ability.LOOK_UP: (gettext_lazy("memeriksa hasil kiriman"), "search"),
     Ability.RECHECK: (gettext_lazy("melihat lagi kiriman lama"), "rotate-ccw"),
+    Ability.FIGURES: (gettext_lazy("angka tiap terbitan"), "trending-up"),
+    Ability.WITHDRAW: (gettext_lazy("menarik terbitan sendiri"), "undo-2"),
 }
 KINDS: dict[str, str | Promise] = {
     "post": gettext_lazy("Unggahan"),

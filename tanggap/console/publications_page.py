@@ -17,8 +17,8 @@ from tanggap.channels.models import Channel
 from tanggap.console.doors import screen
 from tanggap.console.labels import Word
 from tanggap.console.membership import StaffRequest
-from tanggap.publishing import listing
-from tanggap.publishing.listing import Filters
+from tanggap.publishing.composing import listing
+from tanggap.publishing.composing.listing import Filters
 from tanggap.publishing.models import Delivery, DeliveryState, Publication, PublicationKind, PublicationState
 
 _S = PublicationState

@@ -30,6 +30,8 @@ MOST_READ = 4
 _LONG, _LONGEST = 160, 300
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\S)[^.!?\n]*)*[.!?]*")
 _WORD = re.compile(r"\S+")
+_MARKUP = re.compile(r"</?[A-Za-z]{1,8} ?/?>")
+"""Platforms show it as it stands; for the judgement it is a space, so that "<b>" is no word."""
 
 Floats = NDArray[np.float32]
 Span = tuple[int, int]
@@ -86,6 +88,7 @@ def judge(rule: str, text: str, finds: Sequence[Span]) -> list[Judged]:
     Work is linear in the length of the text; the encoder reads at most MOST_READ stretches, those with finds first.
     """
     weights = weights_of(rule)
+    text = _MARKUP.sub(lambda found: " " * len(found.group()), text)
     spans = stretches(text)
     if not spans:
         return []

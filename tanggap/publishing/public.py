@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 from tanggap.core import scope
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approving, checks, handed_in, inviting
+from tanggap.publishing import checks
+from tanggap.publishing.approval import approving, handed_in, inviting
 from tanggap.publishing.models import (
     Decision,
     Invitation,

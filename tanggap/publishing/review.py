@@ -8,9 +8,10 @@ from datetime import datetime
 from tanggap.channels import allowances
 from tanggap.channels.allowances import Objection
 from tanggap.channels.media import Piece
-from tanggap.publishing import checks, contents, library, silence, windows
+from tanggap.publishing import checks, contents, silence, windows
 from tanggap.publishing.contents import Part
 from tanggap.publishing.contexts import context_of
+from tanggap.publishing.media_library import library
 from tanggap.publishing.models import DeliveryKind, Publication
 
 _WAITS = {"rate", "by_hand", "silence"}

@@ -25,7 +25,7 @@ from tanggap.understanding.normalise import fold
 RULES = ("excluded_information", "hate_and_coarse", "election_neutrality")
 _STRENGTH = 30.0
 _FOLDS = 5
-_BOUNDS = {"blocks": (0.92, 0.006), "warns": (0.85, 0.03)}
+_BOUNDS = {"blocks": (0.93, 0.0045), "warns": (0.87, 0.02)}
 """From which odds on: least share right among a rule's own texts (half of them hard), most of the ordinary ones."""
 _LOST = 0.01
 """The share of true texts that the n-grams may call calm, so that the encoder never reads them."""
@@ -46,8 +46,9 @@ class Lesson:
 
 
 def lesson(folder: Path, rule: str) -> Lesson:
-    """This will gather what teaches a rule: its own texts, calm ones of the other sets, half of the ordinary ones, and
-    every sixth of what citizens wrote (understanding/data/posts) that abuses nobody."""
+    """This will gather what teaches a rule: its own texts, calm ones of the other sets, half of the ordinary ones,
+    every sixth of what citizens wrote (understanding/data/posts) that abuses nobody, and the first half of
+    every other calm text."""
     own = _rows(folder / f"{rule}.jsonl", folder / "taught" / f"{rule}.jsonl")
     rows = [(row["text"], row["found"], True) for row in own]
     rows += [(row["text"], False, False) for row in _rows(folder / "taught/ordinary.jsonl")[::2]]
@@ -59,8 +60,15 @@ def lesson(folder: Path, rule: str) -> Lesson:
     for path in (*sorted(folder.glob("*.jsonl")), *sorted((folder / "taught").glob("*.jsonl"))):
         if path.stem not in (rule, "ordinary") and not path.stem.endswith("_held"):
             rows += [(row["text"], False, False) for row in _rows(path) if not row["found"]]
+    rows += [(_half(text), False, False) for text, found, _own in rows[::2] if not found]
     texts, found, labelled = zip(*{row[0]: row for row in reversed(rows)}.values(), strict=True)
     return Lesson(list(texts), np.array(found), np.array(labelled))
+
+
+def _half(text: str) -> str:
+    """The first words of a calm text: what is short says little, and must not be taken for more."""
+    words = text.split()
+    return " ".join(words[: max(3, len(words) // 2)])
 
 
 def teach(rule: str, folder: Path) -> tuple[Weights, dict[str, float]]:

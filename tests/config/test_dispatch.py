@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ def run(work: Callable[[Application], Awaitable[Any]]) -> Any:
     async def main() -> Any:
         return await work(Application())
 
-    return asyncio.run(main())
+    # In a thread: a browser test before leaves its loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main()).result()
 
 
 def get(path: str) -> Got:

@@ -17,7 +17,7 @@ from tanggap.agencies.models import Role
 from tanggap.config import examining, migrating
 from tanggap.core import postgres, scope
 from tanggap.core.postgres.cluster import APPLICATION
-from tanggap.publishing import approving
+from tanggap.publishing.approval import approving
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit
 
 pytestmark = pytest.mark.django_db(transaction=True)

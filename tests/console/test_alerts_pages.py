@@ -15,8 +15,8 @@ from django.utils import timezone
 from tanggap.agencies.models import Government, Member, Unit
 from tanggap.channels.models import Channel
 from tanggap.core import http
-from tanggap.publishing import alerts
 from tanggap.publishing.models import Alert, AlertSource, Publication
+from tanggap.publishing.warnings import alerts
 from tanggap.simulator.warnings import Agency
 from tests.city import a_channel, a_member, a_unit
 from tests.publishing.warnings import a_cap

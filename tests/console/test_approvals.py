@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Member, Role
 from tanggap.channels.models import Channel
-from tanggap.publishing import approving, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import (
     Approval,
     Delegation,

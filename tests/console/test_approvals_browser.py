@@ -18,7 +18,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tanggap.agencies.models import Role
 from tanggap.core import files, scope
-from tanggap.publishing import approving, delegating, inviting, remarks, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving, delegating, inviting
+from tanggap.publishing.composing import remarks
 from tanggap.publishing.models import Publication
 from tests.city import a_publication
 from tests.console.pictures import a_picture

@@ -17,9 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from tanggap.agencies.models import Member, Role
 from tanggap.core import scope
-from tanggap.publishing import recurring, silence, slots
+from tanggap.publishing import silence
 from tanggap.publishing.models import Campaign, Publication
 from tanggap.publishing.occurrences import Pattern
+from tanggap.publishing.schedule import recurring, slots
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 from tests.console.test_browser import PHONE, WIDE, enter
 

@@ -17,8 +17,9 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, Role
 from tanggap.channels.models import Channel
 from tanggap.core import scope
-from tanggap.publishing import ics, silence, slots
+from tanggap.publishing import silence
 from tanggap.publishing.models import Approval, Publication, PublicationState, Recurrence, SilentPeriod, Slot
+from tanggap.publishing.schedule import ics, slots
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from tanggap.agencies.models import Government, Member, Unit
 from tanggap.channels.models import Channel
-from tanggap.publishing import snippets
+from tanggap.publishing.composing import snippets
 from tanggap.publishing.models import Copy, Publication, PublicationState, Remark
 from tests.city import a_channel, a_member, a_publication, a_unit
 

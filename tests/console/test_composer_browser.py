@@ -18,7 +18,9 @@ from tanggap.agencies.models import Role
 from tanggap.channels.models import Channel
 from tanggap.core import scope
 from tanggap.core.files import keep_picture
-from tanggap.publishing import approving, snippets, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving
+from tanggap.publishing.composing import snippets
 from tanggap.publishing.models import MediaItem, Publication, PublicationState
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit
 from tests.console.pictures import a_picture

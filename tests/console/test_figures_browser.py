@@ -36,8 +36,12 @@ def scene(transactional_db: None) -> Iterator[tuple[Member, Publication]]:
         Scripted.answers = [Sent(str(number), f"https://panggung.example/{number}") for number in range(3)]
         one = out_on(writer, a_member(writer.unit, Role.COORDINATOR), *channels)
         for channel, platform in zip(channels, ("facebook", "mastodon", "telegram"), strict=True):
-            Channel.objects.filter(pk=channel.pk).update(platform=platform, name=f"Kota di {platform.title()}")
-        views = [{"views": 1240 * day, "reach": 900 * day, "likes": 31 * day, "comments": 0} for day in (1, 2, 3)]
+            Channel.objects.filter(pk=channel.pk).update(
+                platform=platform, name=f"Kota di {platform.title()}"
+            )
+        views = [
+            {"views": 1240 * day, "reach": 900 * day, "likes": 31 * day, "comments": 0} for day in (1, 2, 3)
+        ]
         told(one, channels[0], *views)
         told(one, channels[1], {"likes": 12, "comments": 3, "shares": 5}, gone=True)
         yield writer, one

@@ -51,7 +51,9 @@ def cells(shown: str, row: str) -> list[str]:
     """The words in each cell of a row, without the label that phones show."""
     line = next(part for part in shown.split("<tr")[1:] if row in part)
     return [
-        re.sub(r"<[^>]+>", " ", re.sub(r'<span class="fares-name".*?</span>', "", cell)).split("</td>")[0].strip()
+        re.sub(r"<[^>]+>", " ", re.sub(r'<span class="fares-name".*?</span>', "", cell))
+        .split("</td>")[0]
+        .strip()
         for cell in re.findall(r"<td.*?</td>", line)
     ]
 

@@ -18,9 +18,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tanggap.agencies.models import Member, Role
 from tanggap.core import scope
-from tanggap.publishing import library
+from tanggap.publishing.media_library import library
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import MediaItem, Publication
-from tanggap.publishing.uploads import Upload
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit
 from tests.console.test_browser import PHONE, WIDE, enter
 

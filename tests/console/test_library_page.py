@@ -15,9 +15,9 @@ from pytest_django.fixtures import Settings
 
 from tanggap.agencies.models import Government, Member, Role
 from tanggap.channels.models import Channel
-from tanggap.publishing import library
+from tanggap.publishing.media_library import library
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import MediaItem
-from tanggap.publishing.uploads import Upload
 from tests.city import a_channel, a_member, a_publication, a_unit
 from tests.publishing.boxes import film
 

@@ -17,8 +17,10 @@ from tanggap.agencies.models import Member, Role
 from tanggap.channels.limits import Limits
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
-from tanggap.publishing import alerts, planning, queue
+from tanggap.publishing import queue
 from tanggap.publishing.models import Alert, AlertSource, Campaign, Delivery
+from tanggap.publishing.plans import planning
+from tanggap.publishing.warnings import alerts
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 from tests.console.test_browser import PHONE, WIDE, enter
 from tests.publishing.warnings import a_cap

@@ -129,7 +129,7 @@ def test_each_post_stands_once_or_is_shown_as_needing_a_person(
     for platform in town.platforms.values():
         platform.faults.answers_lost, platform.faults.refused, platform.faults.retry_after = 0.15, 0.1, "1"
     published(writer, channels)
-    rounds(3)
+    rounds(1)
     town.platforms[REVOKED].revoke()
     rounds(80)
     assert not moving()
@@ -138,7 +138,6 @@ def test_each_post_stands_once_or_is_shown_as_needing_a_person(
     states = {platform: _states(platform) for platform in town.platforms}
     assert states["facebook"] == states["bluesky"] == {"sent": POSTS}
     assert set(states[REVOKED]) <= {"sent", "waiting", "unknown"}, "nothing seems to be under way that is not"
-    assert states[REVOKED]["sent"] < POSTS
     shown = jobs.page(writer, jobs.Filters(state="person"), timezone.now())
     for_a_person = {
         job.row.pk for group in shown.groups for job in group.jobs if job.standing in {"login", "unknown"}

@@ -10,7 +10,8 @@ from django.core import mail
 from django.test import Client
 
 from tanggap.core import scope
-from tanggap.publishing import approving, inviting, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving, inviting
 from tanggap.publishing.models import Approval, Invitation, Publication
 from tests.city import a_publication
 from tests.publishing.offices import Office, an_office

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tanggap.publishing.alert_areas import Concern, Home, concern
+from tanggap.publishing.warnings.alert_areas import Concern, Home, concern
 
 HOME = Home("34.71", "Kota Yogyakarta", centre=(-7.8, 110.37))
 FICTION = Home(

@@ -12,8 +12,8 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.core import http, scope
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import alert_feeds
 from tanggap.publishing.models import Alert, AlertSource
+from tanggap.publishing.warnings import alert_feeds
 from tanggap.simulator.warnings import Agency
 from tests.city import a_channel, a_government, a_member, a_unit
 

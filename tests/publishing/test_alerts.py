@@ -15,8 +15,10 @@ from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import alerts, approving, contents, sending
+from tanggap.publishing import contents, sending
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Alert, Delivery, DeliveryState, Publication, PublicationState
+from tanggap.publishing.warnings import alerts
 from tests.city import Scripted, a_channel, a_government, a_member, a_unit, agreed
 from tests.publishing.warnings import a_cap
 

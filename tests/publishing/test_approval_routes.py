@@ -10,7 +10,7 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approval_routes, approving
+from tanggap.publishing.approval import approval_routes, approving
 from tanggap.publishing.models import Route
 from tests.city import a_member, a_publication, a_unit
 from tests.publishing.offices import Office

@@ -13,7 +13,8 @@ from tanggap.agencies.models import Member, NotAllowed, Notice, Role
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approval_routes, approving, checks, contents, releasing, writing
+from tanggap.publishing import checks, contents, releasing, writing
+from tanggap.publishing.approval import approval_routes, approving
 from tanggap.publishing.models import (
     Approval,
     Copy,

@@ -19,8 +19,9 @@ from tanggap.channels.models import Channel
 from tanggap.core import files, scope, work
 from tanggap.core.audit import Entry
 from tanggap.core.work import Job, JobState
-from tanggap.publishing import archive, archive_export, queue
-from tanggap.publishing.archive import Wanted
+from tanggap.publishing import queue
+from tanggap.publishing.archives import archive, archive_export
+from tanggap.publishing.archives.archive import Wanted
 from tanggap.publishing.models import Amendment, Delivery, Publication
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 from tests.console.pictures import a_picture

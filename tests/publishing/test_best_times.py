@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from tanggap.agencies.models import Member, Role
 from tanggap.core import scope, work
-from tanggap.publishing import best_times
 from tanggap.publishing.models import Delivery, Figures
+from tanggap.publishing.schedule import best_times
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 WIB = ZoneInfo("Asia/Jakarta")

@@ -15,10 +15,11 @@ from tanggap.channels.connector import Permanent
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import calendar, commemorations, greetings, moving, queue, recurring, review, silence
-from tanggap.publishing.calendar import Wanted
+from tanggap.publishing import commemorations, greetings, queue, review, silence
 from tanggap.publishing.models import Approval, Delivery, DeliveryState, Publication, PublicationState
 from tanggap.publishing.occurrences import Pattern
+from tanggap.publishing.schedule import calendar, moving, recurring
+from tanggap.publishing.schedule.calendar import Wanted
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 WIB = ZoneInfo("Asia/Jakarta")

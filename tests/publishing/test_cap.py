@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tanggap.publishing import cap
+from tanggap.publishing.warnings import cap
 from tests.publishing.warnings import a_cap
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Member, Role
 from tanggap.core import scope
-from tanggap.publishing import approving
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import (
     Approval,
     Delegation,

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Member, NotAllowed, Notice, Role
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import approving, delegating, writing
-from tanggap.publishing.deciding import seen_by
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving, delegating
+from tanggap.publishing.approval.deciding import seen_by
 from tanggap.publishing.models import Approval, Delegation
 from tests.city import a_member, a_publication, a_unit
 from tests.publishing.offices import Office, a_route

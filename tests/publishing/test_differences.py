@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.publishing import differences
-from tanggap.publishing.differences import GONE, NEW, SAME
+from tanggap.publishing.approval import differences
+from tanggap.publishing.approval.differences import GONE, NEW, SAME
 
 TEXTS = st.text(alphabet="ab ,.\n\tśé🌊-", max_size=60)
 

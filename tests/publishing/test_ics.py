@@ -11,9 +11,10 @@ from icalendar import Calendar, Event
 
 from tanggap.agencies.models import AccessToken, Member, Role, User
 from tanggap.core import scope
-from tanggap.publishing import ics, moving, recurring, silence
+from tanggap.publishing import silence
 from tanggap.publishing.models import Campaign
 from tanggap.publishing.occurrences import Pattern
+from tanggap.publishing.schedule import ics, moving, recurring
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 pytestmark = pytest.mark.django_db

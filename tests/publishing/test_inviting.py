@@ -15,7 +15,8 @@ from tanggap.agencies.models import NotAllowed, Role
 from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import approving, delegating, inviting, public, writing
+from tanggap.publishing import public, writing
+from tanggap.publishing.approval import approving, delegating, inviting
 from tanggap.publishing.models import Approval, Invitation, Publication, PublicationState
 from tests.city import a_member, a_publication
 from tests.publishing.offices import Office, a_route

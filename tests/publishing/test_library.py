@@ -20,10 +20,11 @@ from tanggap.channels.limits import MediaLimits
 from tanggap.core import scope
 from tanggap.core.files import StoredFile
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import library, library_listing, uploads, writing
-from tanggap.publishing.library_listing import Filters
+from tanggap.publishing import writing
+from tanggap.publishing.media_library import library, library_listing, uploads
+from tanggap.publishing.media_library.library_listing import Filters
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import MediaItem
-from tanggap.publishing.uploads import Upload
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit
 from tests.publishing.boxes import film
 

@@ -15,8 +15,9 @@ from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import plan_report, planning, sending, tables, writing
+from tanggap.publishing import sending, writing
 from tanggap.publishing.models import Campaign, Delivery, Figures, PlanItem, Publication
+from tanggap.publishing.plans import plan_report, planning, tables
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,10 @@ import regex
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tanggap.publishing import contents, previews
-from tanggap.publishing.previews import Look
-from tanggap.publishing.splitting import MOST_PARTS, split
+from tanggap.publishing import contents
+from tanggap.publishing.composing import previews
+from tanggap.publishing.composing.previews import Look
+from tanggap.publishing.composing.splitting import MOST_PARTS, split
 
 JS = Path(__file__).resolve().parents[2] / "tanggap/console/assets/js/composer_fold.js"
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

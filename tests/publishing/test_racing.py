@@ -17,7 +17,8 @@ from tanggap.core import scope, work
 from tanggap.core.audit import Entry
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import ForbiddenMove, Lost
-from tanggap.publishing import approving, releasing, writing
+from tanggap.publishing import releasing, writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Approval, Delivery, DeliveryState, Publication, PublicationState
 from tests.city import Scripted, a_member, a_publication
 from tests.publishing.offices import Office, a_route, an_office

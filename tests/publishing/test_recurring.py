@@ -17,7 +17,8 @@ from tanggap.channels.connector import Permanent
 from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import approving, moving, recurring, writing
+from tanggap.publishing import writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import (
     Approval,
     Delivery,
@@ -27,6 +28,7 @@ from tanggap.publishing.models import (
     Recurrence,
 )
 from tanggap.publishing.occurrences import LAST_DAY, Pattern, Times, first_day, words
+from tanggap.publishing.schedule import moving, recurring
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 WIB = ZoneInfo("Asia/Jakarta")

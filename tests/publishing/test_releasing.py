@@ -19,7 +19,8 @@ from tanggap.channels.models import Channel
 from tanggap.core import scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import ForbiddenMove, Lost
-from tanggap.publishing import approving, contents, queue, releasing, review, sending, writing
+from tanggap.publishing import contents, queue, releasing, review, sending, writing
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Delivery, Publication, SilentPeriod, Stop
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tanggap.agencies.models import Notice
 from tanggap.core import work
-from tanggap.publishing import approving
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import Publication
 from tests.city import a_publication
 from tests.publishing.offices import Office
@@ -33,7 +33,7 @@ def deadline_in(hours: float) -> None:
 
 def long_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """A version cannot be made older: the hour in which it is fresh is made shorter."""
-    monkeypatch.setattr("tanggap.publishing.reminding.FRESH", timedelta(0))
+    monkeypatch.setattr("tanggap.publishing.approval.reminding.FRESH", timedelta(0))
 
 
 def test_deciders_before_the_deadline_once(

@@ -14,9 +14,9 @@ from pytest_django.fixtures import Settings
 
 from tanggap.agencies.models import Role
 from tanggap.core import scope
-from tanggap.publishing import eyes, library, seeing
+from tanggap.publishing.media_library import eyes, library, seeing
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import MediaItem
-from tanggap.publishing.uploads import Upload
 from tests.city import a_government, a_member, a_unit
 
 ABLE = eyes.able()

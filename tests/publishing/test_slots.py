@@ -14,8 +14,9 @@ from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.channels.models import Channel
 from tanggap.core import scope
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import silence, slots
+from tanggap.publishing import silence
 from tanggap.publishing.models import PublicationState, Slot
+from tanggap.publishing.schedule import slots
 from tests.city import Scripted, a_channel, a_government, a_member, a_publication, a_unit, agreed
 
 WIB = ZoneInfo("Asia/Jakarta")

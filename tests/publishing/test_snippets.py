@@ -11,7 +11,7 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, NotAllowed, Role
 from tanggap.core import scope
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import snippets
+from tanggap.publishing.composing import snippets
 from tanggap.publishing.models import Snippet
 from tests.city import a_channel, a_government, a_member, a_publication, a_unit
 

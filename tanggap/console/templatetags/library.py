@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from tanggap.publishing import library_listing
-from tanggap.publishing.library_listing import Filters, Need
+from tanggap.publishing.media_library import library_listing
+from tanggap.publishing.media_library.library_listing import Filters, Need
 from tanggap.publishing.models import MediaItem
 
 register = template.Library()

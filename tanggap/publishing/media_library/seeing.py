@@ -63,7 +63,7 @@ def look(path: Path, media_type: str) -> dict[str, Any] | None:
 
     Of the text that was read only so much is kept as an officer may see; what was masked counts as `personal_data`.
     """
-    command = [sys.executable, "-m", "tanggap.publishing.eyes", str(path), media_type]
+    command = [sys.executable, "-m", "tanggap.publishing.media_library.eyes", str(path), media_type]
     env = {key: os.environ[key] for key in _KEPT if key in os.environ} | {"OMP_THREAD_LIMIT": "1"}
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=True, env=env)

@@ -17,10 +17,10 @@ from tanggap.agencies.models import MAY, Member, Unit, require
 from tanggap.core import audit
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing.deciding import at_work, candidates
+from tanggap.publishing.approval.deciding import at_work, candidates
 from tanggap.publishing.models import Publication, PublicationKind, PublicationState, Route
 
-_DATA = json.loads((Path(__file__).parent / "data" / "approval_route.json").read_text(encoding="utf-8"))
+_DATA = json.loads((Path(__file__).parents[1] / "data" / "approval_route.json").read_text(encoding="utf-8"))
 TEMPLATES: tuple[dict[str, Any], ...] = tuple(_DATA["templates"])
 MOST_STAGES = 6
 MOST_HOURS = 720

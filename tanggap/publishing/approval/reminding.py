@@ -12,7 +12,7 @@ from django.utils import timezone
 from tanggap.agencies.models import Member, Role
 from tanggap.agencies.notices import tell
 from tanggap.core import audit, scope, work
-from tanggap.publishing.deciding import at_work, deciders
+from tanggap.publishing.approval.deciding import at_work, deciders
 from tanggap.publishing.models import Publication, PublicationState, Reminder, ReminderKind, Version
 
 REMINDER = audit.System("approval_reminders")

@@ -14,7 +14,7 @@ from tanggap.agencies.models import Member, NotAllowed, require
 from tanggap.channels.models import Channel
 from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import moving, silence
+from tanggap.publishing import silence
 from tanggap.publishing.models import (
     Delivery,
     DeliveryState,
@@ -22,6 +22,7 @@ from tanggap.publishing.models import (
     PublicationState,
     Slot,
 )
+from tanggap.publishing.schedule import moving
 
 SOON = timedelta(minutes=5)
 """A slot nearer than this is not taken any more."""

@@ -17,7 +17,7 @@ from tanggap.channels.media import sniff
 from tanggap.core import files
 from tanggap.core.files import StoredFile
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import films
+from tanggap.publishing.media_library import films
 from tanggap.publishing.models import MediaItem
 
 FILMS = frozenset({"video/mp4", "video/quicktime"})

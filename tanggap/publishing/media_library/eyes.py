@@ -1,6 +1,6 @@
 """Looks at one file in a process of its own and writes what it saw as JSON: faces counted, text read.
 
-    python -m tanggap.publishing.eyes FILE MEDIA_TYPE
+    python -m tanggap.publishing.media_library.eyes FILE MEDIA_TYPE
 
 A picture is data of strangers: whatever breaks while it is opened breaks this process alone, and its memory goes with
 it. Faces: OpenCV's trained cascades (`pip install opencv-python-headless`). Text: Tesseract with Indonesian

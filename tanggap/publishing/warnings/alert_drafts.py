@@ -16,8 +16,8 @@ from tanggap.channels.connector import Ability, connector
 from tanggap.channels.models import Channel
 from tanggap.core import audit, live
 from tanggap.core.state import Lost
-from tanggap.publishing import alert_words, approving, following, windows
-from tanggap.publishing.alert_words import Said
+from tanggap.publishing import following, windows
+from tanggap.publishing.approval import approving
 from tanggap.publishing.models import (
     Alert,
     AlertKind,
@@ -28,6 +28,8 @@ from tanggap.publishing.models import (
     PublicationKind,
     Variant,
 )
+from tanggap.publishing.warnings import alert_words
+from tanggap.publishing.warnings.alert_words import Said
 
 SPEAKS = ("bpbd", "damkar", "trantib", "kominfo", "koordinator")
 """Service roles whose office speaks for a warning, the nearest first; agencies/roles.py."""

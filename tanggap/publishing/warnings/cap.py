@@ -14,8 +14,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from tanggap.publishing import xml_tree
-from tanggap.publishing.xml_tree import Element
+from tanggap.publishing.warnings import xml_tree
+from tanggap.publishing.warnings.xml_tree import Element
 
 SPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 STATUSES = ("Actual", "Exercise", "System", "Test", "Draft")

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from tanggap.agencies.models import Area, Government, Member, require
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import alert_areas, alert_drafts, cap, following
-from tanggap.publishing.cap import CapError, Message
+from tanggap.publishing import following
 from tanggap.publishing.models import (
     Alert,
     AlertKind,
@@ -26,6 +25,8 @@ from tanggap.publishing.models import (
     PublicationState,
 )
 from tanggap.publishing.voiding import void
+from tanggap.publishing.warnings import alert_areas, alert_drafts, cap
+from tanggap.publishing.warnings.cap import CapError, Message
 
 WATCH = audit.System("alerts")
 _REMEMBERED = timedelta(days=60)

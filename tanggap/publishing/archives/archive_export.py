@@ -27,11 +27,11 @@ from tanggap.agencies.models import Government, Member, NotAllowed, Role
 from tanggap.core import audit, scope, work
 from tanggap.core.files import StoredFile
 from tanggap.core.work import Job, JobState
-from tanggap.publishing import archive
-from tanggap.publishing.archive import Wanted
-from tanggap.publishing.archive_records import CSV_HEADINGS, csv_row, publication_record, record
+from tanggap.publishing.archives import archive
+from tanggap.publishing.archives.archive import Wanted
+from tanggap.publishing.archives.archive_records import CSV_HEADINGS, csv_row, publication_record, record
 from tanggap.publishing.models import Delivery, Publication
-from tanggap.publishing.tables import csv_lines
+from tanggap.publishing.plans.tables import csv_lines
 
 KIND = "archive"
 PIECE = 500
@@ -40,7 +40,7 @@ KEPT = timedelta(days=7)
 PRIVATE_TOO = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
 """Who may ask for what was said to one person alone as well; it is noted in the record."""
 FORMAT = "tanggap-archive/1"
-_LAW = Path(__file__).parent / "data" / "archive_law.json"
+_LAW = Path(__file__).parents[1] / "data" / "archive_law.json"
 _LINES, _TABLE, _STORIES = "records.jsonl", "deliveries.csv", "publications.jsonl"
 
 
@@ -224,7 +224,7 @@ def _manifest(job: Job, sums: dict[str, str], missing: list[str]) -> dict[str, A
 
 
 def _readme(manifest: dict[str, Any]) -> str:
-    template = (Path(__file__).parent / "data" / "archive_readme.md").read_text(encoding="utf-8")
+    template = (Path(__file__).parents[1] / "data" / "archive_readme.md").read_text(encoding="utf-8")
     law = "\n".join(
         f"- {one['title']}: {one['about']} ({one['source_url']})"
         + ("" if one["verified"] else " [belum diverifikasi]")

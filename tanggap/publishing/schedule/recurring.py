@@ -17,7 +17,7 @@ from tanggap.agencies.notices import tell
 from tanggap.core import audit, live, scope, work
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing import moving, releasing
+from tanggap.publishing import releasing
 from tanggap.publishing.models import (
     AGREED,
     Delivery,
@@ -27,6 +27,7 @@ from tanggap.publishing.models import (
     Recurrence,
 )
 from tanggap.publishing.occurrences import Pattern, Times, first_day
+from tanggap.publishing.schedule import moving
 from tanggap.publishing.voiding import void
 from tanggap.publishing.writing import locked
 

@@ -172,5 +172,5 @@ def _moment(text: Any) -> datetime | None:
 
 @cache
 def _words() -> dict[str, Any]:
-    place = Path(__file__).parent / "data" / "alert_words.json"
+    place = Path(__file__).parents[1] / "data" / "alert_words.json"
     return dict(json.loads(place.read_text(encoding="utf-8")))

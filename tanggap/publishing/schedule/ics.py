@@ -11,9 +11,10 @@ from icalendar import Calendar, Event, vDuration
 
 from tanggap.agencies.models import AccessToken, Member
 from tanggap.core import audit, scope
-from tanggap.publishing import calendar, silence
-from tanggap.publishing.calendar import Entry, Wanted
+from tanggap.publishing import silence
 from tanggap.publishing.models import Campaign, DeliveryState, SilentPeriod
+from tanggap.publishing.schedule import calendar
+from tanggap.publishing.schedule.calendar import Entry, Wanted
 
 SCOPE = "calendar.read"
 BEFORE, AHEAD = timedelta(days=31), timedelta(days=180)

@@ -23,8 +23,8 @@ from tanggap.agencies.models import Member, NotAllowed, require
 from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
-from tanggap.publishing.approving import Newer
-from tanggap.publishing.deciding import named, stage_of, standing_of
+from tanggap.publishing.approval.approving import Newer
+from tanggap.publishing.approval.deciding import named, stage_of, standing_of
 from tanggap.publishing.models import Invitation, Publication, PublicationState
 
 HOURS = (24, 72, 168)

@@ -13,7 +13,7 @@ from tanggap.agencies.models import MAY, Member, NotAllowed, require
 from tanggap.agencies.notices import tell
 from tanggap.core import audit
 from tanggap.core.refusal import Refusal
-from tanggap.publishing.deciding import active, at_work
+from tanggap.publishing.approval.deciding import active, at_work
 from tanggap.publishing.models import Delegation
 
 LONGEST = timedelta(days=366)

@@ -16,9 +16,10 @@ from tanggap.channels.models import Channel
 from tanggap.core import audit, live
 from tanggap.core.files import StoredFile, keep
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import crops, licences, uploads, windows
+from tanggap.publishing import windows
+from tanggap.publishing.media_library import crops, licences, uploads
+from tanggap.publishing.media_library.uploads import Upload
 from tanggap.publishing.models import Captions, Consent, DeliveryKind, MediaItem
-from tanggap.publishing.uploads import Upload
 
 LEAST_REASON = 3
 _TEXTS = {"name": 200, "alt": 1500, "credit": 200, "licence_note": 300, "consent_note": 300}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanggap.agencies.models import Member
-from tanggap.publishing import licences
+from tanggap.publishing.media_library import licences
 from tanggap.publishing.models import Consent, MediaItem, Publication, Variant
 
 PAGE = 48

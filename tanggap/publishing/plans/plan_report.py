@@ -24,7 +24,7 @@ from tanggap.publishing.models import (
     Publication,
     PublicationKind,
 )
-from tanggap.publishing.tables import Cell
+from tanggap.publishing.plans.tables import Cell
 
 ENOUGH = 30
 """Shares of fewer say more than they know (reference of the field: no percent of small samples)."""

@@ -21,8 +21,7 @@ from tanggap.core import audit, live
 from tanggap.core.refusal import Refusal
 from tanggap.core.state import Lost
 from tanggap.publishing import contents, releasing, review
-from tanggap.publishing.checks import Finding
-from tanggap.publishing.deciding import (
+from tanggap.publishing.approval.deciding import (
     deciders,
     deputised,
     may_decide,
@@ -30,6 +29,7 @@ from tanggap.publishing.deciding import (
     standing_of,
     wrote,
 )
+from tanggap.publishing.checks import Finding
 from tanggap.publishing.models import (
     Approval,
     Decision,
@@ -42,7 +42,9 @@ from tanggap.publishing.models import (
 from tanggap.publishing.voiding import void
 from tanggap.publishing.writing import locked
 
-_DEFAULT = json.loads((Path(__file__).parent / "data" / "approval_route.json").read_text(encoding="utf-8"))
+_DEFAULT = json.loads(
+    (Path(__file__).parents[1] / "data" / "approval_route.json").read_text(encoding="utf-8")
+)
 _S = PublicationState
 SLACK = timedelta(minutes=1)
 """A minute that has passed by no more than this still counts as now."""

@@ -9,10 +9,10 @@ from typing import Any
 
 from tanggap.agencies.models import Member
 from tanggap.core.files import StoredFile
-from tanggap.publishing import archive
-from tanggap.publishing.archive import History
+from tanggap.publishing.archives import archive
+from tanggap.publishing.archives.archive import History
 from tanggap.publishing.models import Delivery
-from tanggap.publishing.tables import Cell
+from tanggap.publishing.plans.tables import Cell
 
 CSV_HEADINGS = (
     "id", "sent_at", "kind", "private", "platform", "channel", "office", "publication", "part", "text", "url",

@@ -25,9 +25,9 @@ from tanggap.channels.platforms import feeds
 from tanggap.channels.platforms.feeds import Entry
 from tanggap.core import audit, http, live, work
 from tanggap.core.refusal import Refusal
-from tanggap.publishing import alert_areas, alerts, cap
-from tanggap.publishing.cap import CapError
 from tanggap.publishing.models import AlertSource
+from tanggap.publishing.warnings import alert_areas, alerts, cap
+from tanggap.publishing.warnings.cap import CapError
 
 log = logging.getLogger(__name__)
 EVERY = timedelta(minutes=3)

@@ -1,0 +1,1 @@
+"""Who agrees before something leaves: routes, decisions, deputies, outside approvers."""

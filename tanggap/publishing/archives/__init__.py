@@ -1,0 +1,1 @@
+"""Everything that was said officially: found, proved, exported."""

@@ -1,0 +1,1 @@
+"""What helps in writing: previews, blocks, remarks, threads, files, the list of content."""

@@ -1,0 +1,1 @@
+"""The media library: what is kept, described, cut and seen before it is published."""

@@ -1,0 +1,1 @@
+"""Content plans and what became of them."""

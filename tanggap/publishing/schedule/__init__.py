@@ -1,0 +1,1 @@
+"""When things are published: the calendar, slots, repetition, moving, the feed."""
