@@ -120,7 +120,8 @@ def a_publication(
     by: Member, *channels: Channel, text: str = "Besok air mati di Kelurahan Baru.", **fields: Any
 ) -> Publication:
     with scope.government(by.government_id):
-        return writing.begin(by, channels=channels, text=text, **fields)
+        named = {"source": "BPBD", "checked_by": "Tim pemeriksa", "responsible": "Kepala dinas"} | fields
+        return writing.begin(by, channels=channels, text=text, **named)
 
 
 def agreed(publication: Publication, by: Member) -> Publication:

@@ -37,6 +37,7 @@ KINDS: dict[str, str | Promise] = {
     "reply": gettext_lazy("Balasan"),
     "private_reply": gettext_lazy("Pesan pribadi"),
     "hide": gettext_lazy("Sembunyikan"),
+    "withdraw": gettext_lazy("Penarikan"),
     "message": gettext_lazy("Pesan"),
     "human_agent": gettext_lazy("Jawaban petugas sesudah jendela biasa"),
 }

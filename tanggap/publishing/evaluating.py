@@ -12,6 +12,7 @@ from typing import Any
 
 from tanggap.publishing import checks
 from tanggap.publishing.checks import Check, Context, Severity
+from tanggap.publishing.wording import Weighed
 
 _MOMENT = datetime.fromisoformat("2026-11-22T09:00:00+07:00")
 """Sets of texts name their days as seen from here; a text may name another moment."""
@@ -70,12 +71,16 @@ def labelled(path: Path) -> list[Labelled]:
 def figures(check: Check, rows: Iterable[Labelled], context: Context) -> Figures:
     """This will run one rule over labelled texts; a rule that can block is right only where it blocks."""
     least = {Severity.BLOCKS} if check.gives == Severity.BLOCKS else set(Severity)
+    second = (
+        str(check.judged.why) if isinstance(check, Weighed) else None
+    )  # the second opinion alone only warns
     missed: list[str] = []
     wrong: list[str] = []
     right = count = 0
     for row in rows:
         count += 1
-        said = any(one.severity in least for one in check.find(row.text, _context(context, row.context)))
+        found = check.find(row.text, _context(context, row.context))
+        said = any(one.severity in least or one.why == second for one in found)
         if said and row.found:
             right += 1
         elif said != row.found:

@@ -38,8 +38,8 @@ class Wording(Check):
 class Weighed(Wording):
     """A table whose finds, and whatever stands between them, are weighed by a second opinion (judging.py).
 
-    A find in a stretch that reads as harmless only warns; a stretch without a find may warn or block by itself, with
-    the words of `judged`.
+    A find in a stretch that reads as harmless only warns. A stretch without a find warns, with the words of `judged`,
+    where the second opinion alone is sure; it keeps nothing in by itself: nobody could say why.
     """
 
     judged: Said
@@ -58,10 +58,9 @@ class Weighed(Wording):
             sure = odds is None or odds >= bounds.blocks or disguised(text[hit.start : hit.end])
             yield finding(self.id, text, hit, self.groups[hit.group], self.grave(sure, context))
         for at, one in enumerate(looked):
-            if at not in held and one.odds is not None and one.odds >= bounds.warns:
+            if at not in held and one.odds is not None and one.odds >= bounds.blocks:
                 span = judging.telling(self.id, text, (one.start, one.end))
-                grave = self.grave(one.odds >= bounds.blocks, context)
-                yield finding(self.id, text, Hit("", *span), self.judged, grave)
+                yield finding(self.id, text, Hit("", *span), self.judged, Severity.WARNS)
 
     def grave(self, sure: bool, context: Context) -> Severity:
         """This will say how gravely a find is told."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,12 @@ class Got:
 
     def json(self) -> Any:
         return orjson.loads(self.body)
+
+
+def run(main: Coroutine[Any, Any, Any]) -> Any:
+    """This will run a coroutine to its end, in a thread: a browser test before leaves its loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, main).result()
 
 
 async def call(

@@ -20,6 +20,7 @@ from tanggap.api import events
 from tanggap.api.events import Events, Listener, message
 from tanggap.api.plain_database import parameters
 from tanggap.core import live, scope
+from tests.api import asgi_client
 from tests.api.asgi_client import Got, call, scope_of
 from tests.city import a_government, a_member, a_unit
 
@@ -47,7 +48,7 @@ def run(work: Callable[[Events], Awaitable[Any]]) -> Any:
         finally:
             await handler.close()
 
-    return asyncio.run(main())
+    return asgi_client.run(main())
 
 
 class Stream:
@@ -243,4 +244,4 @@ def test_a_reader_that_is_too_slow_is_told_to_ask_again() -> None:
             listener.put(message("post", [number], 1))
         return [await listener.next(0.1) for _ in range(len(events.AGAIN))]
 
-    assert asyncio.run(main()) == list(events.AGAIN)
+    assert asgi_client.run(main()) == list(events.AGAIN)

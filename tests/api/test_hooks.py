@@ -22,6 +22,7 @@ from tanggap.channels.connectors.webhook import Webhook, sign
 from tanggap.channels.models import App
 from tanggap.core import live
 from tanggap.posts.models import RawItem, RawState
+from tests.api import asgi_client
 from tests.api.asgi_client import Got, call
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def with_hooks(work: Callable[[Hooks], Awaitable[Any]]) -> Any:
         finally:
             await hooks.close()
 
-    return asyncio.run(main())
+    return asgi_client.run(main())
 
 
 def post(

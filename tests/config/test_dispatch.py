@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.db import connections
 
 from tanggap.config.dispatch import Application
+from tests.api import asgi_client
 from tests.api.asgi_client import Got, call
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -20,9 +19,7 @@ def run(work: Callable[[Application], Awaitable[Any]]) -> Any:
     async def main() -> Any:
         return await work(Application())
 
-    # In a thread: a browser test before leaves its loop running in this one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, main()).result()
+    return asgi_client.run(main())
 
 
 def get(path: str) -> Got:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from datetime import datetime
 
@@ -13,6 +12,7 @@ from procrastinate.periodic import PeriodicDeferrer
 
 from tanggap.config import worker
 from tanggap.core import audit, work
+from tests.api import asgi_client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,7 +83,7 @@ def test_two_schedulers_defer_once() -> None:
                     one = PeriodicDeferrer(connected.periodic_registry)
                     await one.defer_jobs(list(one.get_previous_tasks(at=1_795_000_000.0)))
 
-    asyncio.run(both())
+    asgi_client.run(both())
     waiting = _waiting()
     assert len(waiting) == len(set(waiting)) > 3
 
