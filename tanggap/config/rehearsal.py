@@ -339,7 +339,8 @@ class Rehearsal:
 
     def _twice(self, verdict: dict[str, Any]) -> int:
         """Answers that stand twice, and deliveries of one answer beyond the first."""
-        posts = Delivery.objects.filter(created_at__gte=self.began).values_list("target_external_id", "text")
+        answers = Delivery.objects.filter(created_at__gte=self.began, variant=None)
+        posts = answers.values_list("target_external_id", "text")
         return int(verdict["answered_twice"]) + sum(n - 1 for n in Counter(posts).values())
 
     def _verdict(self) -> dict[str, Any]:
